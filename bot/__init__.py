@@ -1,0 +1,1 @@
+"""Quartierbote: the neighbourhood. Nothing in here knows a messenger."""

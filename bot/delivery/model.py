@@ -1,0 +1,133 @@
+"""Tables of delivery: who can be written to (lane, chat), what (text), and the copy someone should hold (delivery)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.storage import Base, BigInt, Json, UTCDateTime
+
+
+class Priority(IntEnum):
+    """The class of a delivery: lower goes first."""
+
+    REPLY = 0
+    ALERT = 1
+    RELAY = 2
+    ANNOUNCEMENT = 3
+    DIGEST = 4
+
+
+class State(StrEnum):
+    """Where a copy stands. `pending` and `sending` are on the way, all others are ends."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    HELD = "held"
+    GONE = "gone"
+    REJECTED = "rejected"
+    UNSURE = "unsure"
+    DROPPED = "dropped"
+
+
+class Lane(Base):
+    """One sending account on one platform, and how far its events are read."""
+
+    __tablename__ = "lane"
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    platform: Mapped[str] = mapped_column(String(40), unique=True)
+    cursor: Mapped[str | None]
+    owner: Mapped[str | None] = mapped_column(String(40))
+    epoch: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    learned_rate: Mapped[float | None]
+
+
+class Chat(Base):
+    """A conversation on a platform that can be written to."""
+
+    __tablename__ = "chat"
+    __table_args__ = (UniqueConstraint("lane_id", "address"),)
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"))
+    address: Mapped[str] = mapped_column(String(255))
+    is_room: Mapped[bool] = mapped_column(default=False)
+    reachable: Mapped[bool] = mapped_column(default=True)
+
+
+class StoredText(Base):
+    """An `Outgoing`, rendered once per item, revision and language, or one reply."""
+
+    __tablename__ = "text"
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    item: Mapped[int | None] = mapped_column(BigInt, index=True)
+    revision: Mapped[int] = mapped_column(default=0)
+    language: Mapped[str] = mapped_column(String(35))
+    body: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class Delivery(Base):
+    """One recipient's copy of one item: what it should say (`wanted_text`) and what it says (`held_text`).
+
+    `wanted_text` NULL with a `ref`: the copy is to be taken back. The row's id is the idempotency key of its send.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("item", "chat_id"),
+        Index(
+            "ix_delivery_claim",
+            "lane_id",
+            "priority",
+            "quartier",
+            "due_at",
+            "id",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    item: Mapped[int | None] = mapped_column(BigInt)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chat.id", ondelete="CASCADE"), index=True)
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"))
+    priority: Mapped[int]
+    quartier: Mapped[int] = mapped_column(BigInt, default=0)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    wanted_text: Mapped[int | None] = mapped_column(ForeignKey("text.id"), index=True)
+    held_text: Mapped[int | None] = mapped_column(ForeignKey("text.id"), index=True)
+    ref: Mapped[list[str] | None] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(10), default=State.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    epoch: Mapped[int] = mapped_column(default=0)
+    held_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class AdapterValue(Base):
+    """What an adapter keeps for itself, by lane and key."""
+
+    __tablename__ = "adapter_store"
+
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    value: Mapped[str]
+
+
+class StoredMedia(Base):
+    """A checked file, and under which id each lane already knows it."""
+
+    __tablename__ = "media"
+
+    id: Mapped[int] = mapped_column(BigInt, primary_key=True)
+    mime: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(255))
+    content: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

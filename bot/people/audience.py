@@ -1,0 +1,44 @@
+"""Who reads what, as a query: an audience is never a list in memory, delivery inserts straight from it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from bot.delivery.model import Chat
+from bot.people.model import Person, Subscription
+from bot.people.service import WHOLE_CITY
+
+
+def audience(quartiere: Collection[int]) -> Select[Any]:
+    """One row per person who reads one of `quartiere` (0: everybody who reads anything) and can be written to.
+
+    Columns: person_id, chat_id, lane_id, language, languages, quartier (for fairness), pace, slot_weekday, slot_hour,
+    quiet_from, quiet_to. Whoever reads the whole city reads every Quartier.
+    """
+    reads = select(Subscription.person_id, func.max(Subscription.quartier).label("quartier")).where(
+        Subscription.paused.is_(False)
+    )
+    if WHOLE_CITY not in quartiere:
+        reads = reads.where(Subscription.quartier.in_({*quartiere, WHOLE_CITY}))
+    readers = reads.group_by(Subscription.person_id).subquery()
+    return (
+        select(
+            Person.id.label("person_id"),
+            Chat.id.label("chat_id"),
+            Chat.lane_id.label("lane_id"),
+            Person.language.label("language"),
+            Person.languages.label("languages"),
+            readers.c.quartier.label("quartier"),
+            Person.pace.label("pace"),
+            Person.slot_weekday.label("slot_weekday"),
+            Person.slot_hour.label("slot_hour"),
+            Person.quiet_from.label("quiet_from"),
+            Person.quiet_to.label("quiet_to"),
+        )
+        .join(readers, readers.c.person_id == Person.id)
+        .join(Chat, Chat.id == Person.preferred_chat)
+        .where(Chat.reachable)
+    )

@@ -1,0 +1,88 @@
+"""Engine, sessions and the write lock.
+
+SQLite has one writer at a time and its own waiting is unfair, so all writing of the process queues in one FIFO lock
+and begins with BEGIN IMMEDIATE; readers take a snapshot beside it. PostgreSQL needs neither.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+AfterCommit = Callable[[], None]
+
+
+class Database:
+    """The one database of a city. `url` is SQLAlchemy's, with an async driver."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite and parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        self.url = parsed
+        self.engine = create_async_engine(parsed, hide_parameters=True)
+        if self.is_sqlite:
+            _prepare_sqlite(self)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autobegin=False)
+        self._write_lock: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction that may write; commits at the end, rolls back on an exception."""
+        async with self._write_lock, self._sessions() as session:
+            await session.begin()
+            if self.is_sqlite:
+                await session.connection(execution_options={"quartierbote_begin": "BEGIN IMMEDIATE"})
+            yield session
+            await session.commit()
+        for callback in session.info.get("after_commit", ()):
+            callback()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """One consistent snapshot; a write in it fails on SQLite as soon as another has written."""
+        async with self._sessions() as session:
+            await session.begin()
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def after_commit(session: AsyncSession, callback: AfterCommit) -> None:
+    """Run `callback` once the transaction of `Database.write` has committed; the same callback only once."""
+    callbacks: list[AfterCommit] = session.info.setdefault("after_commit", [])
+    if callback not in callbacks:
+        callbacks.append(callback)
+
+
+def _prepare_sqlite(database: Database) -> None:
+    sync_engine = database.engine.sync_engine
+
+    @event.listens_for(sync_engine, "connect")
+    def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        # SQLAlchemy's asyncio adapter shows the driver's own attribute through.
+        connection.isolation_level = None  # type: ignore[attr-defined]  # BEGIN is ours, below
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(sync_engine, "begin")
+    def _on_begin(connection: Any) -> None:
+        begin = connection.get_execution_options().get("quartierbote_begin", "BEGIN")
+        connection.exec_driver_sql(begin)
+
+
+async def connection_of(session: AsyncSession) -> AsyncConnection:
+    """The connection of a running transaction, for statements the ORM has no word for."""
+    return await session.connection()
