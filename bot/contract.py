@@ -141,6 +141,8 @@ class Outgoing:
     attachments: tuple[Attachment, ...] = ()
     reply_to: Ref = ()
     silent: bool = False
+    forget: bool = False
+    """What stands before this in the conversation is to be forgotten first, where we are the ones who keep it."""
     notice: str = ""
     """Said in place of a typed answer hint below numbered choices ("Schreib die Zahl.")."""
 

@@ -133,6 +133,7 @@ class Turn:
                     choices=rows,
                     numbers=numbers,
                     attachments=said.attachments,
+                    forget=self.forget and not messages,
                     notice=self.render.text(M("common.choose_number")) if rows else "",
                 )
             )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy import Select, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.delivery.model import Chat, Delivery, State
+from bot.delivery.model import Chat, Delivery, Lane, State
 from bot.delivery.outbox import Outbox
+from bot.dialogue.model import StoredInbound
 from bot.dialogue.turn import Speaker
-from bot.people.model import Account, Grant, Pace, Person, Subscription
+from bot.people.model import Account, Grant, Pace, Person, Subscription, Try
 from bot.people.pace import Habit
+from bot.quartiere.model import WHOLE_CITY
 
-WHOLE_CITY = 0
+STRANGER_LIFE = timedelta(hours=24)
+"""How long the chat of somebody who did not agree is kept at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,30 +140,61 @@ class People:
         if speaker is not None and was_closed:
             await self.resume(session, speaker.person)
 
-    async def erase(self, session: AsyncSession, person_id: int, *, answer_in: int | None = None) -> list[int]:
+    async def erase(self, session: AsyncSession, person_id: int) -> None:
         """Forget a person: settings, subscriptions, roles, accounts, and every copy addressed to them.
 
-        `answer_in` is the chat in which the farewell is still to be said; it goes with the strangers' chats, once
-        that is sent. Returns the chats that were the person's, so that adapters can forget them too.
+        The chats themselves go with the strangers' chats, once the farewell is said there.
         """
         chats = list((await session.execute(_chats_of(person_id))).scalars())
         await session.execute(delete(Delivery).where(Delivery.chat_id.in_(chats)))
+        await session.execute(delete(Try).where(Try.chat_id.in_(chats)))
         for table in (Subscription, Grant, Account):
             await session.execute(delete(table).where(table.person_id == person_id))
         await session.execute(delete(Person).where(Person.id == person_id))
-        await session.execute(delete(Chat).where(Chat.id.in_([chat for chat in chats if chat != answer_in])))
-        return chats
 
-    async def erase_strangers(self, session: AsyncSession) -> int:
-        """Forget chats of people who never agreed, once nothing to them is unsent. Returns how many."""
-        waiting = exists().where(
-            Delivery.chat_id == Chat.id, Delivery.state.in_((State.PENDING, State.SENDING))
-        )
+    async def strangers(self, session: AsyncSession, *, shown_in: Collection[int] = ()) -> list[tuple[int, int, str]]:
+        """Chats of people who never agreed (or were erased), to be forgotten: id, lane and address.
+
+        Nothing to them may be unsent. In the lanes of `shown_in` the answer is read where we keep it (the page's
+        chat), so there a day must have passed since the last event.
+        """
+        waiting = exists().where(Delivery.chat_id == Chat.id, Delivery.state.in_((State.PENDING, State.SENDING)))
         known = exists().where(Account.chat_id == Chat.id)
-        strangers = select(Chat.id).where(~Chat.is_room, ~waiting, ~known)
-        ids = list((await session.execute(strangers)).scalars())
-        await session.execute(delete(Chat).where(Chat.id.in_(ids)))
-        return len(ids)
+        recent = exists().where(
+            StoredInbound.chat_id == Chat.id,
+            or_(StoredInbound.done_at.is_(None), StoredInbound.received_at > self._clock.now() - STRANGER_LIFE),
+        )
+        open_ = exists().where(StoredInbound.chat_id == Chat.id, StoredInbound.done_at.is_(None))
+        forgettable = select(Chat.id, Chat.lane_id, Chat.address).where(
+            ~Chat.is_room, ~waiting, ~known, ~open_, or_(Chat.lane_id.not_in(shown_in), ~recent)
+        )
+        return [(row.id, row.lane_id, row.address) for row in (await session.execute(forgettable)).all()]
+
+    async def forget_chats(self, session: AsyncSession, chat_ids: Collection[int]) -> None:
+        """Delete chats that `strangers` found, unless somebody agreed there meanwhile."""
+        known = exists().where(Account.chat_id == Chat.id)
+        await session.execute(delete(Chat).where(Chat.id.in_(chat_ids), ~known))
+
+    async def export(self, session: AsyncSession, person_id: int) -> dict[str, object]:
+        """All we hold of the person's own choices, ready for JSON."""
+        person = await self._person(session, person_id)
+        settings = await self.settings(session, person_id)
+        chats = select(Lane.platform, Chat.address).join(Chat).join(Account).where(Account.person_id == person_id)
+        roles = select(Grant.role, Grant.scope, Grant.created_at).where(Grant.person_id == person_id)
+        return {
+            "agreed_at": person.agreed_at.isoformat(),
+            "languages": list(settings.languages),
+            "pace": settings.habit.pace.value,
+            "slot": {"weekday": person.slot_weekday, "hour": person.slot_hour},
+            "quiet_hours": {"from": person.quiet_from, "to": person.quiet_to},
+            "quartiere": sorted(settings.quartiere),
+            "paused": settings.paused,
+            "chats": [{"platform": p, "address": a} for p, a in (await session.execute(chats)).all()],
+            "roles": [
+                {"role": r, "scope": scope, "since": since.isoformat()}
+                for r, scope, since in (await session.execute(roles)).all()
+            ],
+        }
 
     async def chats(self, session: AsyncSession, people: Sequence[int]) -> dict[int, tuple[int, str]]:
         """The preferred chat and language of each person."""

@@ -1,0 +1,64 @@
+"""Features register what they hold about people; export, erasure and retention work through the register.
+
+A test compares the register with the tables: a column that names a person and stands nowhere here fails it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+Export = Callable[[AsyncSession, int], Awaitable[object]]
+Erase = Callable[[AsyncSession, int], Awaitable[None]]
+Sweep = Callable[[AsyncSession], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What one feature holds about a person (by the person's id)."""
+
+    name: str
+    tables: frozenset[str]
+    """The tables in which it lies."""
+    export: Export
+    """Gives it, ready for JSON."""
+    erase: Erase
+    """Deletes it, or cuts the tie to the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What is deleted by the passing of time."""
+
+    name: str
+    sweep: Sweep
+
+
+class Register:
+    """All holdings of the running program, in the order they were added; erased in the reverse order."""
+
+    def __init__(self) -> None:
+        self.holdings: list[Holding] = []
+        self.retentions: list[Retention] = []
+
+    def holds(self, holding: Holding) -> None:
+        self.holdings.append(holding)
+
+    def sweeps(self, retention: Retention) -> None:
+        self.retentions.append(retention)
+
+    async def export(self, session: AsyncSession, person_id: int) -> dict[str, object]:
+        """Everything about a person, by holding; ready for JSON."""
+        return {holding.name: await holding.export(session, person_id) for holding in self.holdings}
+
+    async def erase(self, session: AsyncSession, person_id: int) -> None:
+        """Forget a person everywhere, in the caller's transaction."""
+        for holding in reversed(self.holdings):
+            await holding.erase(session, person_id)
+
+    async def sweep(self, session: AsyncSession) -> None:
+        """Delete what time has run out for."""
+        for retention in self.retentions:
+            await retention.sweep(session)
