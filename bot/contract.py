@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType, Protocol
+from typing import NewType, Protocol, runtime_checkable
 
 Address = NewType("Address", str)
 """A conversation on one platform (direct or room), as the platform spells it."""
@@ -266,12 +266,14 @@ class Platform(Protocol):
     async def close(self) -> None: ...
 
 
+@runtime_checkable
 class Downloads(Protocol):
     """For platforms where a person's file has to be fetched."""
 
     async def fetch(self, attachment: Attachment) -> bytes: ...
 
 
+@runtime_checkable
 class Menus(Protocol):
     """For platforms with a list of commands beside the text field."""
 
@@ -279,6 +281,7 @@ class Menus(Protocol):
         """Show `commands` (name, description) to readers of `language`; `to`: in this one chat."""
 
 
+@runtime_checkable
 class Forgets(Protocol):
     """For platforms that keep something of their own about a conversation (the page's chat)."""
 

@@ -46,7 +46,14 @@ class Routes:
         self.left_form: Handler | None = None
 
     def command(
-        self, key: str, names: Msg, about: Msg, handler: WithArgument, *, in_menu: bool = True, words: Msg | None = None
+        self,
+        key: str,
+        names: Msg,
+        about: Msg,
+        handler: WithArgument,
+        *,
+        in_menu: bool = True,
+        words: Msg | None = None,
     ) -> None:
         """A slash command, known by all its names in all languages; `words`: plain words that mean the same."""
         command = Command(key, names, about, handler, in_menu)

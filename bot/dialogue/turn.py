@@ -98,9 +98,7 @@ class Turn:
         """The tag we answer in."""
         return self.render.language.tag
 
-    def say(
-        self, *parts: Msg | Rich, buttons: Buttons = (), attachments: Sequence[Attachment] = ()
-    ) -> None:
+    def say(self, *parts: Msg | Rich, buttons: Buttons = (), attachments: Sequence[Attachment] = ()) -> None:
         """Answer. Parts are put one under the other in one message."""
         rich = join(*(self.render.rich(part) if isinstance(part, Msg) else part for part in parts))
         self.said.append(Said(rich, buttons, tuple(attachments)))

@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select
 
 from bot.delivery.model import Chat
 from bot.people.model import Person, Subscription
-from bot.people.service import WHOLE_CITY
+from bot.quartiere.model import WHOLE_CITY
 
 
 def audience(quartiere: Collection[int]) -> Select[Any]:

@@ -8,9 +8,10 @@ from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.words import normal
 from bot.language import M, Name
 from bot.people.model import Pace
-from bot.people.service import WHOLE_CITY, People
+from bot.people.service import People
 from bot.people.welcome import Welcome
 from bot.people.wording import PeopleWording
+from bot.quartiere.model import WHOLE_CITY
 
 QUIET_OFFERS = ((20, 8), (21, 7), (22, 9))
 """Quiet hours to tap; others can be typed ("19-9")."""
@@ -29,26 +30,44 @@ class PeopleDialogue:
         routes.command("start", M("people.command.start"), M("people.command.start.about"), self.start)
         # Translators: names of the help command. / What it does.
         routes.command(
-            "help", M("people.command.help"), M("people.command.help.about"), self.help, words=M("common.words.help")
+            "help",
+            M("people.command.help"),
+            M("people.command.help.about"),
+            self.help,
+            words=M("common.words.help"),
         )
         # Translators: names of the menu command. / What it does.
         routes.command(
-            "menu", M("people.command.menu"), M("people.command.menu.about"), self.menu, words=M("common.words.menu")
+            "menu",
+            M("people.command.menu"),
+            M("people.command.menu.about"),
+            self.menu,
+            words=M("common.words.menu"),
         )
         # Translators: names of the language command. / What it does.
-        routes.command("language", M("people.command.language"), M("people.command.language.about"), self.ask_language)
+        routes.command(
+            "language", M("people.command.language"), M("people.command.language.about"), self.ask_language
+        )
         # Translators: names of the Quartier command. / What it does.
-        routes.command("quartier", M("people.command.quartier"), M("people.command.quartier.about"), self.quartiere)
+        routes.command(
+            "quartier", M("people.command.quartier"), M("people.command.quartier.about"), self.quartiere
+        )
         # Translators: names of the pace command (how often). / What it does.
         routes.command("pace", M("people.command.pace"), M("people.command.pace.about"), self.ask_pace)
         # Translators: names of the command for quiet hours. / What it does.
         routes.command("quiet", M("people.command.quiet"), M("people.command.quiet.about"), self.ask_quiet)
         # Translators: names of the command that ends all messages. / What it does.
         routes.command(
-            "stop", M("people.command.stop"), M("people.command.stop.about"), self.stop, words=M("common.words.stop")
+            "stop",
+            M("people.command.stop"),
+            M("people.command.stop.about"),
+            self.stop,
+            words=M("common.words.stop"),
         )
         # Translators: names of the command that leaves a form. / What it does.
-        routes.command("cancel", M("people.command.cancel"), M("people.command.cancel.about"), self.cancel, in_menu=False)
+        routes.command(
+            "cancel", M("people.command.cancel"), M("people.command.cancel.about"), self.cancel, in_menu=False
+        )
         # Translators: names of the command that goes back a step. / What it does.
         routes.command(
             "back",
@@ -72,7 +91,7 @@ class PeopleDialogue:
         routes.gone.append(self.gone)
 
     async def start(self, turn: Turn, payload: str) -> None:
-        """ /start of somebody we know: a link's payload, or welcome back."""
+        """/start of somebody we know: a link's payload, or welcome back."""
         if payload.startswith(("q_", "r_")):
             await self._welcome.arrive(turn, payload)
             return
@@ -127,7 +146,9 @@ class PeopleDialogue:
         # Translators: asks for the language; the choices are the languages' own names.
         turn.say(
             M("people.language.which"),
-            buttons=[[Button(turn.languages[tag].own_name, f"language:{tag}")] for tag in turn.languages.tags()],
+            buttons=[
+                [Button(turn.languages[tag].own_name, f"language:{tag}")] for tag in turn.languages.tags()
+            ],
         )
 
     async def set_language(self, turn: Turn, tag: str) -> None:
@@ -148,7 +169,9 @@ class PeopleDialogue:
         if before != first:
             both = Name(turn.languages[before].own_name)
             # Translators: button: show announcements in both languages. {language}: the other one's own name.
-            buttons.insert(0, [Button(M("people.language.also", language=both), f"language:{first}:{before}")])
+            buttons.insert(
+                0, [Button(M("people.language.also", language=both), f"language:{first}:{before}")]
+            )
         # Translators: the language is changed.
         turn.say(M("people.language.saved", language=own_name), buttons=buttons)
 
@@ -160,11 +183,17 @@ class PeopleDialogue:
         for id_, name in {**names, WHOLE_CITY: ""}.items():
             if id_ in settings.quartiere:
                 # Translators: button: no longer read a Quartier, or the whole city.
-                label = M("people.quartier.leave", quartier=Name(name)) if id_ else M("people.quartier.leave_whole")
+                label = (
+                    M("people.quartier.leave", quartier=Name(name))
+                    if id_
+                    else M("people.quartier.leave_whole")
+                )
                 rows.append([Button(label, f"leave:{id_}")])
             else:
                 # Translators: button: also read a Quartier, or the whole city.
-                label = M("people.quartier.add", quartier=Name(name)) if id_ else M("people.quartier.add_whole")
+                label = (
+                    M("people.quartier.add", quartier=Name(name)) if id_ else M("people.quartier.add_whole")
+                )
                 rows.append([Button(label, f"join:{id_}")])
         rows.append([Button(M("people.quartier.unknown"), "lost:"), Button(M("common.menu"), "menu:")])
         turn.say(self._wording.reads(turn.render, settings, names), buttons=rows)
@@ -275,8 +304,14 @@ class PeopleDialogue:
         # Translators: the menu's buttons, short words each.
         return [
             [Button(M("people.button.today"), "do:today"), Button(M("people.button.week"), "do:week")],
-            [Button(M("people.button.quartiere"), "menu:quartier"), Button(M("people.button.pace"), "menu:pace")],
-            [Button(M("people.button.language"), "menu:language"), Button(M("people.button.quiet"), "menu:quiet")],
+            [
+                Button(M("people.button.quartiere"), "menu:quartier"),
+                Button(M("people.button.pace"), "menu:pace"),
+            ],
+            [
+                Button(M("people.button.language"), "menu:language"),
+                Button(M("people.button.quiet"), "menu:quiet"),
+            ],
             [Button(M("people.button.privacy"), "do:privacy"), Button(M("people.button.help"), "menu:help")],
             [Button(M("people.button.stop"), "menu:stop")],
         ]

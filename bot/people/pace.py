@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from bot.people.model import Pace
 
@@ -23,7 +22,7 @@ class Habit:
     quiet_to: int = 8
 
 
-def due(habit: Habit, *, now: datetime, zone: ZoneInfo, takes_place: datetime | None) -> datetime:
+def due(habit: Habit, *, now: datetime, zone: tzinfo, takes_place: datetime | None) -> datetime:
     """The moment a copy is due, aware, never before `now`.
 
     An event that takes place before the reader's next slot goes out in the last evening slot before it, whatever
@@ -38,7 +37,7 @@ def due(habit: Habit, *, now: datetime, zone: ZoneInfo, takes_place: datetime | 
     return evening if evening is not None else after_quiet(habit, now, zone)
 
 
-def after_quiet(habit: Habit, moment: datetime, zone: ZoneInfo) -> datetime:
+def after_quiet(habit: Habit, moment: datetime, zone: tzinfo) -> datetime:
     """`moment`, or the end of the quiet hours it falls into."""
     local = moment.astimezone(zone)
     start, end = habit.quiet_from, habit.quiet_to
@@ -52,7 +51,7 @@ def after_quiet(habit: Habit, moment: datetime, zone: ZoneInfo) -> datetime:
     return _at(day, end, zone)
 
 
-def _next_slot(habit: Habit, now: datetime, zone: ZoneInfo) -> datetime:
+def _next_slot(habit: Habit, now: datetime, zone: tzinfo) -> datetime:
     hour = EVENING_HOUR if habit.pace is Pace.EVENING else habit.slot_hour
     day = now.astimezone(zone).date()
     while True:
@@ -62,7 +61,7 @@ def _next_slot(habit: Habit, now: datetime, zone: ZoneInfo) -> datetime:
         day += timedelta(days=1)
 
 
-def _evening_before(takes_place: datetime, now: datetime, zone: ZoneInfo) -> datetime | None:
+def _evening_before(takes_place: datetime, now: datetime, zone: tzinfo) -> datetime | None:
     """The last 18:00 before the day of the event; the same day's 18:00 only if the event is later than that."""
     day = takes_place.astimezone(zone).date()
     for candidate in (day, day - timedelta(days=1)):
@@ -72,6 +71,6 @@ def _evening_before(takes_place: datetime, now: datetime, zone: ZoneInfo) -> dat
     return None
 
 
-def _at(day: date, hour: int, zone: ZoneInfo) -> datetime:
+def _at(day: date, hour: int, zone: tzinfo) -> datetime:
     # fold=0: where the clock is set back, the first of the two.
     return datetime.combine(day, time(hour % 24), tzinfo=zone)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.contract import Outgoing
 from bot.delivery.outbox import Outbox
 from bot.dialogue import Button, Routes, Turn
 from bot.language import Languages, M, Msg, Name, Url
-from bot.contract import Outgoing
 from bot.people.model import Role
-from bot.people.roles import Held, Roles, TooManyTries
+from bot.people.roles import Held, Roles, TooManyTriesError
 from bot.people.service import People
 from bot.quartiere.service import Quartiere
 
@@ -23,7 +23,13 @@ class Redeem:
     """The face of roles in the chat."""
 
     def __init__(
-        self, roles: Roles, people: People, quartiere: Quartiere, outbox: Outbox, languages: Languages, links: StartLinks
+        self,
+        roles: Roles,
+        people: People,
+        quartiere: Quartiere,
+        outbox: Outbox,
+        languages: Languages,
+        links: StartLinks,
     ) -> None:
         self._roles = roles
         self._people = people
@@ -38,7 +44,9 @@ class Redeem:
             "role", M("people.command.role"), M("people.command.role.about"), self.redeem, in_menu=False
         )
         # Translators: names of the coordinator's command that lists all roles. / What the platform's menu says of it.
-        routes.command("roles", M("people.command.roles"), M("people.command.roles.about"), self.list, in_menu=False)
+        routes.command(
+            "roles", M("people.command.roles"), M("people.command.roles.about"), self.list, in_menu=False
+        )
         # Translators: names of the coordinator's command that invites somebody. / What the platform's menu says.
         routes.command(
             "invite", M("people.command.invite"), M("people.command.invite.about"), self.invite, in_menu=False
@@ -59,7 +67,7 @@ class Redeem:
             return
         try:
             held = await self._roles.redeem(turn.session, turn.chat_id, turn.person, code)
-        except TooManyTries:
+        except TooManyTriesError:
             # Translators: too many wrong codes; try again in an hour.
             turn.say(M("people.role.too_many"))
             return
@@ -86,7 +94,9 @@ class Redeem:
         for held in await self._roles.all(turn.session):
             named = await self.named(turn.session, held.role, held.scope)
             # Translators: button that takes a role back. {number}: the role's number. {role}: "staff of KAISERS".
-            rows.append([Button(M("people.role.revoke", number=held.grant, role=named), f"revoke:{held.grant}")])
+            rows.append(
+                [Button(M("people.role.revoke", number=held.grant, role=named), f"revoke:{held.grant}")]
+            )
         # Translators: heading of the list of roles; tapping one takes it back.
         turn.say(M("people.role.list"), buttons=[*rows, [Button(M("people.button.invite"), "invite:")]])
 
@@ -98,7 +108,8 @@ class Redeem:
         if role_name not in tuple(Role):
             # Translators: which role shall the invited person have?
             turn.say(
-                M("people.role.which"), buttons=[[Button(_ROLE_WORDS[role], f"invite:{role}")] for role in Role]
+                M("people.role.which"),
+                buttons=[[Button(_ROLE_WORDS[role], f"invite:{role}")] for role in Role],
             )
             return
         role = Role(role_name)

@@ -19,7 +19,7 @@ MAX_TRIES = 5
 TRY_WINDOW = timedelta(hours=1)
 
 
-class TooManyTries(Exception):
+class TooManyTriesError(Exception):
     """This chat typed too many wrong codes; it may try again later."""
 
 
@@ -40,15 +40,19 @@ class Roles:
         self._clock = clock
         self._ids = ids
 
-    async def invite(self, session: AsyncSession, role: Role, scope: int, *, life: timedelta = CODE_LIFE) -> str:
+    async def invite(
+        self, session: AsyncSession, role: Role, scope: int, *, life: timedelta = CODE_LIFE
+    ) -> str:
         """A new one-time code. Only its hash is stored, so it is shown once."""
         code = self._ids.token(CODE_LENGTH)
-        session.add(Invite(code_hash=_hash(code), role=role, scope=scope, expires_at=self._clock.now() + life))
+        session.add(
+            Invite(code_hash=_hash(code), role=role, scope=scope, expires_at=self._clock.now() + life)
+        )
         await session.flush()
         return code
 
     async def redeem(self, session: AsyncSession, chat_id: int, person_id: int, code: str) -> Held | None:
-        """Take up a role. None if the code is wrong, used or expired; raises `TooManyTries`."""
+        """Take up a role. None if the code is wrong, used or expired; raises `TooManyTriesError`."""
         now = self._clock.now()
         tries = await session.get(Try, chat_id)
         if tries is not None and now - tries.since > TRY_WINDOW:
@@ -56,7 +60,7 @@ class Roles:
             await session.flush()
             tries = None
         if tries is not None and tries.count >= MAX_TRIES:
-            raise TooManyTries
+            raise TooManyTriesError
         found = select(Invite).where(
             Invite.code_hash == _hash(code), Invite.used_at.is_(None), Invite.expires_at > now
         )
@@ -113,7 +117,9 @@ class Roles:
         rows = select(Grant).where(current).order_by(Grant.id)
         if person_id is not None:
             rows = rows.where(Grant.person_id == person_id)
-        return [Held(g.id, g.person_id, Role(g.role), g.scope) for g in (await session.execute(rows)).scalars()]
+        return [
+            Held(g.id, g.person_id, Role(g.role), g.scope) for g in (await session.execute(rows)).scalars()
+        ]
 
 
 def _hash(code: str) -> str:

@@ -16,7 +16,6 @@ from bot.dialogue.model import StoredInbound
 from bot.dialogue.turn import Speaker
 from bot.people.model import Account, Grant, Pace, Person, Subscription, Try
 from bot.people.pace import Habit
-from bot.quartiere.model import WHOLE_CITY
 
 STRANGER_LIFE = timedelta(hours=24)
 """How long the chat of somebody who did not agree is kept at most."""
@@ -70,7 +69,9 @@ class People:
     async def settings(self, session: AsyncSession, person_id: int) -> Settings:
         """What the person chose. Raises `LookupError` for an unknown person."""
         person = await self._person(session, person_id)
-        rows = (await session.execute(select(Subscription).where(Subscription.person_id == person_id))).scalars()
+        rows = (
+            await session.execute(select(Subscription).where(Subscription.person_id == person_id))
+        ).scalars()
         subscriptions = list(rows)
         return Settings(
             language=person.language,
@@ -82,7 +83,9 @@ class People:
             paused=any(s.paused for s in subscriptions),
         )
 
-    async def speak(self, session: AsyncSession, person_id: int, language: str, *, second: str | None = None) -> None:
+    async def speak(
+        self, session: AsyncSession, person_id: int, language: str, *, second: str | None = None
+    ) -> None:
         """Write to the person in `language`; `second`: and below it in another one."""
         person = await self._person(session, person_id)
         person.language = language
@@ -100,7 +103,9 @@ class People:
 
     async def unsubscribe(self, session: AsyncSession, person_id: int, quartier: int) -> None:
         """No longer read a Quartier."""
-        gone = delete(Subscription).where(Subscription.person_id == person_id, Subscription.quartier == quartier)
+        gone = delete(Subscription).where(
+            Subscription.person_id == person_id, Subscription.quartier == quartier
+        )
         await session.execute(gone)
 
     async def set_pace(self, session: AsyncSession, person_id: int, pace: Pace) -> None:
@@ -134,7 +139,9 @@ class People:
 
     async def reachable(self, session: AsyncSession, chat_id: int) -> None:
         """The chat is open again; whoever was paused by the block reads again."""
-        was_closed = not (await session.execute(select(Chat.reachable).where(Chat.id == chat_id))).scalar_one()
+        was_closed = not (
+            await session.execute(select(Chat.reachable).where(Chat.id == chat_id))
+        ).scalar_one()
         await session.execute(update(Chat).where(Chat.id == chat_id).values(reachable=True))
         speaker = await self.speaker(session, chat_id)
         if speaker is not None and was_closed:
@@ -152,17 +159,23 @@ class People:
             await session.execute(delete(table).where(table.person_id == person_id))
         await session.execute(delete(Person).where(Person.id == person_id))
 
-    async def strangers(self, session: AsyncSession, *, shown_in: Collection[int] = ()) -> list[tuple[int, int, str]]:
+    async def strangers(
+        self, session: AsyncSession, *, shown_in: Collection[int] = ()
+    ) -> list[tuple[int, int, str]]:
         """Chats of people who never agreed (or were erased), to be forgotten: id, lane and address.
 
         Nothing to them may be unsent. In the lanes of `shown_in` the answer is read where we keep it (the page's
         chat), so there a day must have passed since the last event.
         """
-        waiting = exists().where(Delivery.chat_id == Chat.id, Delivery.state.in_((State.PENDING, State.SENDING)))
+        waiting = exists().where(
+            Delivery.chat_id == Chat.id, Delivery.state.in_((State.PENDING, State.SENDING))
+        )
         known = exists().where(Account.chat_id == Chat.id)
         recent = exists().where(
             StoredInbound.chat_id == Chat.id,
-            or_(StoredInbound.done_at.is_(None), StoredInbound.received_at > self._clock.now() - STRANGER_LIFE),
+            or_(
+                StoredInbound.done_at.is_(None), StoredInbound.received_at > self._clock.now() - STRANGER_LIFE
+            ),
         )
         open_ = exists().where(StoredInbound.chat_id == Chat.id, StoredInbound.done_at.is_(None))
         forgettable = select(Chat.id, Chat.lane_id, Chat.address).where(
@@ -179,7 +192,9 @@ class People:
         """All we hold of the person's own choices, ready for JSON."""
         person = await self._person(session, person_id)
         settings = await self.settings(session, person_id)
-        chats = select(Lane.platform, Chat.address).join(Chat).join(Account).where(Account.person_id == person_id)
+        chats = (
+            select(Lane.platform, Chat.address).join(Chat).join(Account).where(Account.person_id == person_id)
+        )
         roles = select(Grant.role, Grant.scope, Grant.created_at).where(Grant.person_id == person_id)
         return {
             "agreed_at": person.agreed_at.isoformat(),
@@ -216,5 +231,5 @@ class People:
         return person
 
 
-def _chats_of(person_id: int) -> Select[tuple[int]]:
+def _chats_of(person_id: int) -> Select[int]:
     return select(Account.chat_id).where(Account.person_id == person_id)

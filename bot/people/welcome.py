@@ -14,8 +14,9 @@ from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.words import chosen, command_of
 from bot.language import M, Msg, Name
 from bot.people.redeem import Redeem
-from bot.people.service import WHOLE_CITY, People
+from bot.people.service import People
 from bot.people.wording import PeopleWording
+from bot.quartiere.model import WHOLE_CITY
 from bot.quartiere.service import Quartiere
 
 Upcoming = Callable[[Turn, Sequence[int]], Awaitable[Rich]]
@@ -59,7 +60,9 @@ class Welcome:
             await self.hello(turn, argument)
         else:
             command = command_of(turn.text)
-            payload = command[1] if command and command[0] == "start" and _PAYLOAD.fullmatch(command[1]) else ""
+            payload = (
+                command[1] if command and command[0] == "start" and _PAYLOAD.fullmatch(command[1]) else ""
+            )
             await self.hello(turn, f"notice:{payload}")
 
     async def hello(self, turn: Turn, argument: str) -> None:
@@ -79,7 +82,7 @@ class Welcome:
                 # Translators: a stranger wrote STOPP; nothing was stored and nothing will come.
                 turn.say(M("people.hello.nothing_to_stop"))
             case _:
-                city = await self._quartiere.city(turn.session)
+                city = await self._wording.city(turn.session)
                 # Translators: the first message anyone sees. Says what we store. {city}: the city's name.
                 turn.say(M("people.hello.notice", city=Name(city.name)), buttons=self._notice(turn, payload))
 
@@ -126,7 +129,10 @@ class Welcome:
             ahead,
             buttons=[
                 # Translators: buttons after subscribing. "more often", "one more Quartier".
-                [Button(M("people.button.pace"), "menu:pace"), Button(M("people.button.another"), "menu:quartier")],
+                [
+                    Button(M("people.button.pace"), "menu:pace"),
+                    Button(M("people.button.another"), "menu:quartier"),
+                ],
                 # Translators: button: what is on today?
                 [Button(M("people.button.today"), "do:today"), Button(M("common.menu"), "menu:")],
             ],
@@ -141,7 +147,15 @@ class Welcome:
         # Translators: the person doesn't know their Quartier; the choices are Treffpunkte with addresses.
         turn.say(
             M("people.quartier.nearest", quartiere=tuple(Name(name) for name in names.values())),
-            buttons=[*rows, [Button(M("people.quartier.whole"), f"join:{WHOLE_CITY}")]],
+            buttons=[
+                *rows,
+                [
+                    Button(
+                        M("people.quartier.whole", city=Name((await self._wording.city(turn.session)).name)),
+                        f"join:{WHOLE_CITY}",
+                    )
+                ],
+            ],
         )
 
     async def _ask_quartier(self, turn: Turn) -> None:
@@ -161,9 +175,12 @@ class Welcome:
         named = command_of(turn.text)
         command = self._routes.command_named(named[0]) if named else self._routes.command_worded(turn.text)
         key = command.key if command else ""
-        return {"help": "hello:help", "privacy": "hello:privacy", "stop": "hello:stop", "language": "hello:languages"}.get(
-            key, ""
-        )
+        return {
+            "help": "hello:help",
+            "privacy": "hello:privacy",
+            "stop": "hello:stop",
+            "language": "hello:languages",
+        }.get(key, "")
 
     def _notice(self, turn: Turn, payload: str) -> list[list[Button]]:
         tags = self._ordered(turn)

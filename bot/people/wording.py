@@ -11,8 +11,9 @@ from bot.dialogue import Button, Turn
 from bot.language import M, Msg, Name, Renderer
 from bot.people.model import Pace
 from bot.people.pace import EVENING_HOUR, Habit
-from bot.people.service import WHOLE_CITY, Settings
-from bot.quartiere.service import Quartiere
+from bot.people.service import Settings
+from bot.quartiere.model import WHOLE_CITY
+from bot.quartiere.service import CityInfo, Quartiere
 
 
 class PeopleWording:
@@ -20,6 +21,13 @@ class PeopleWording:
 
     def __init__(self, quartiere: Quartiere) -> None:
         self._quartiere = quartiere
+
+    async def city(self, session: AsyncSession) -> CityInfo:
+        """The loaded city. No platform starts without one."""
+        city = await self._quartiere.city(session)
+        if city is None:
+            raise LookupError("no city is loaded")
+        return city
 
     async def quartier_names(self, session: AsyncSession) -> dict[int, str]:
         """Id and name of each Quartier, in the city's order."""
@@ -29,7 +37,7 @@ class PeopleWording:
         """One choice per Quartier, then the whole city, then "I don't know"."""
         names = await self.quartier_names(turn.session)
         rows = [[Button(name, f"join:{id_}")] for id_, name in names.items()]
-        city = await self._quartiere.city(turn.session)
+        city = await self.city(turn.session)
         # Translators: choices after the Quartiere. {city}: the city's name.
         return [
             *rows,
@@ -64,7 +72,9 @@ class PeopleWording:
                 return M("people.pace.is_evening", hour=time(EVENING_HOUR))
             case Pace.WEEKLY:
                 # Translators: once a week. {weekday}: a weekday's name. {hour}: a time of day.
-                return M("people.pace.is_weekly", weekday=_weekday(habit.slot_weekday), hour=time(habit.slot_hour))
+                return M(
+                    "people.pace.is_weekly", weekday=_weekday(habit.slot_weekday), hour=time(habit.slot_hour)
+                )
 
     def quiet(self, render: Renderer, habit: Habit) -> Rich:
         """The quiet hours, as a sentence."""
@@ -76,25 +86,34 @@ class PeopleWording:
 
     async def help(self, turn: Turn) -> Rich:
         """What the bot can do, a human to talk to, and the emergency numbers."""
-        city = await self._quartiere.city(turn.session)
+        city = await self.city(turn.session)
         # Translators: the answer to HILFE. Always names 110 and 112. {name}, {phone}: a human in the city.
         return turn.render.rich(
-            M("people.help", name=Name(city.contact_name), phone=Name(city.contact_phone), city=Name(city.name))
+            M(
+                "people.help",
+                name=Name(city.facts.contact.name),
+                phone=Name(city.facts.contact.phone),
+                city=Name(city.name),
+            )
         )
 
     async def not_understood(self, turn: Turn) -> Rich:
         """We did not get it; here is a human."""
-        city = await self._quartiere.city(turn.session)
+        contact = (await self.city(turn.session)).facts.contact
         # Translators: unknown text; choices follow. {name}, {phone}: a human in the city.
         return turn.render.rich(
-            M("people.not_understood", name=Name(city.contact_name), phone=Name(city.contact_phone))
+            M("people.not_understood", name=Name(contact.name), phone=Name(contact.phone))
         )
 
     async def privacy(self, turn: Turn) -> Rich:
         """What is stored, in at most five lines, and who answers for it."""
-        city = await self._quartiere.city(turn.session)
+        facts = (await self.city(turn.session)).facts
+        contact = facts.privacy or facts.contact
+        address = ", ".join(
+            part for part in (contact.name, getattr(contact, "address", ""), contact.email) if part
+        )
         # Translators: /privacy: at most five short lines. {contact}: who answers for it, with address.
-        return turn.render.rich(M("people.privacy", contact=Name(city.privacy_contact)))
+        return turn.render.rich(M("people.privacy", contact=Name(address)))
 
 
 def _weekday(number: int) -> Msg:

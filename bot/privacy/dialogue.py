@@ -28,11 +28,15 @@ class PrivacyDialogue:
 
     def register(self, routes: Routes) -> None:
         # Translators: names of the privacy command, comma-separated. / What it does, for the platform's menu.
-        routes.command("privacy", M("privacy.command.privacy"), M("privacy.command.privacy.about"), self.privacy)
+        routes.command(
+            "privacy", M("privacy.command.privacy"), M("privacy.command.privacy.about"), self.privacy
+        )
         # Translators: names of the command that hands out one's data. / What it does.
         routes.command("export", M("privacy.command.export"), M("privacy.command.export.about"), self.export)
         # Translators: names of the command that erases one's data. / What it does.
-        routes.command("delete", M("privacy.command.delete"), M("privacy.command.delete.about"), self.ask_delete)
+        routes.command(
+            "delete", M("privacy.command.delete"), M("privacy.command.delete.about"), self.ask_delete
+        )
         routes.action("erase-yes", self.delete)
         routes.action("keep", self.keep)
 
@@ -41,7 +45,10 @@ class PrivacyDialogue:
         turn.say(
             await self._wording.privacy(turn),
             buttons=[
-                [Button(M("privacy.button.export"), "do:export"), Button(M("privacy.button.delete"), "do:delete")],
+                [
+                    Button(M("privacy.button.export"), "do:export"),
+                    Button(M("privacy.button.delete"), "do:delete"),
+                ],
                 [Button(M("common.menu"), "menu:")],
             ],
         )
@@ -51,7 +58,9 @@ class PrivacyDialogue:
         data = await self._register.export(turn.session, turn.person)
         content = json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True).encode()
         media = await self._keep_file(turn.session, "application/json", "quartierbote.json", content)
-        file = Attachment("document", name="quartierbote.json", mime="application/json", size=len(content), media=media)
+        file = Attachment(
+            "document", name="quartierbote.json", mime="application/json", size=len(content), media=media
+        )
         # Translators: above the person's own data; the same is attached as a file.
         turn.say(M("privacy.export.here"), readable(data), attachments=[file])
 

@@ -1,0 +1,126 @@
+"""What is on: the offers that come again and again, and the announcements that have a date, in one order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.items.model import Item, ItemQuartier, ItemState
+from bot.posts.model import Origin, Post, PostText
+from bot.quartiere.model import WHOLE_CITY
+from bot.quartiere.service import Quartiere
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that takes place."""
+
+    starts_at: datetime
+    ends_at: datetime | None
+    all_day: bool
+    title: str
+    language: str
+    """In which the title is."""
+    place: str
+    cancelled: bool
+    note: str = ""
+    item: int | None = None
+    """The announcement, if it is one."""
+    quartiere: tuple[int, ...] = (WHOLE_CITY,)
+    phone: str = ""
+
+
+class Agenda:
+    """Reads what takes place in some Quartiere; knows no chat and no page."""
+
+    def __init__(self, quartiere: Quartiere) -> None:
+        self._quartiere = quartiere
+
+    async def between(
+        self,
+        session: AsyncSession,
+        start: date,
+        end: date,
+        quartiere: Collection[int],
+        *,
+        language: str,
+        zone: tzinfo,
+    ) -> list[Entry]:
+        """From `start` to `end`, both included, by time. Quartier 0: everything in the city."""
+        offers = [
+            Entry(
+                starts_at=one.starts_at,
+                ends_at=one.ends_at,
+                all_day=False,
+                title=picked.text,
+                language=picked.language,
+                place=one.place,
+                cancelled=one.cancelled,
+                note=one.exception_note,
+                quartiere=one.quartiere,
+                phone=one.phone,
+            )
+            for one in await self._quartiere.occurrences(session, start, end, quartiere)
+            for picked in [one.title.pick(language)]
+        ]
+        posts = await self._posts(
+            session, _begin(start, zone), _begin(end + timedelta(days=1), zone), quartiere, language
+        )
+        return sorted(offers + posts, key=lambda entry: (entry.starts_at, entry.title))
+
+    async def _posts(
+        self, session: AsyncSession, start: datetime, end: datetime, quartiere: Collection[int], language: str
+    ) -> list[Entry]:
+        query = (
+            select(Post)
+            .join(Item, Item.id == Post.item_id)
+            .where(Item.state == ItemState.PUBLISHED, Post.starts_at >= start, Post.starts_at < end)
+            .where(Post.follows.is_(None), Post.corrects.is_(None))
+        )
+        if WHOLE_CITY not in quartiere:
+            here = select(ItemQuartier.item_id).where(ItemQuartier.quartier.in_({*quartiere, WHOLE_CITY}))
+            query = query.where(Post.item_id.in_(here))
+        posts = list((await session.scalars(query)).all())
+        titles = await self._titles(session, [post.item_id for post in posts], language)
+        where = await self._where(session, [post.item_id for post in posts])
+        return [
+            Entry(
+                starts_at=post.starts_at,
+                ends_at=post.ends_at,
+                all_day=post.all_day,
+                title=titles.get(post.item_id, ("", post.language))[0],
+                language=titles.get(post.item_id, ("", post.language))[1],
+                place=post.place,
+                cancelled=post.cancelled or post.kind == "cancelled",
+                item=post.item_id,
+                quartiere=where.get(post.item_id, (WHOLE_CITY,)),
+            )
+            for post in posts
+            if post.starts_at is not None
+        ]
+
+    async def _titles(
+        self, session: AsyncSession, items: Collection[int], language: str
+    ) -> dict[int, tuple[str, str]]:
+        """Title and its language: the reader's where there is one, else the author's."""
+        rows = (await session.scalars(select(PostText).where(PostText.item_id.in_(items)))).all()
+        found: dict[int, tuple[str, str]] = {}
+        for row in rows:
+            if row.language == language or (row.origin == Origin.AUTHOR and row.item_id not in found):
+                found[row.item_id] = (row.title, row.language)
+        return found
+
+    async def _where(self, session: AsyncSession, items: Collection[int]) -> dict[int, tuple[int, ...]]:
+        rows = (await session.scalars(select(ItemQuartier).where(ItemQuartier.item_id.in_(items)))).all()
+        found: dict[int, tuple[int, ...]] = {}
+        for row in rows:
+            found[row.item_id] = (*found.get(row.item_id, ()), row.quartier)
+        return found
+
+
+def _begin(day: date, zone: tzinfo) -> datetime:
+    return datetime.combine(day, time(), tzinfo=zone)
