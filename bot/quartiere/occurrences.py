@@ -35,6 +35,9 @@ class Occurrence:
     ends_at: datetime | None
     """Both aware, in the city's zone."""
     place: str
+    """With the address."""
+    spot: str
+    """The same in short: the name of the Treffpunkt alone, where it is there."""
     cost: str
     """"free", "donation", "deposit", euros as "2.50", or ""."""
     note: Texts
@@ -92,6 +95,7 @@ def _one(
     city: City, offer: Offer, at: Treffpunkt | None, when: When, day: date, exception: OfferException | None
 ) -> Occurrence:
     zone, first = ZoneInfo(city.zone), city.languages[0]
+    elsewhere = when.place_on(day) or offer.place
     return Occurrence(
         offer=offer.id,
         slug=offer.slug,
@@ -103,7 +107,8 @@ def _one(
         title=Texts(offer.title, first),
         starts_at=when.starts(day, zone),
         ends_at=when.ends(day, zone),
-        place=when.place_on(day) or offer.place or (f"{at.name}, {at.address}" if at else ""),
+        place=elsewhere or (f"{at.name}, {at.address}" if at else ""),
+        spot=elsewhere or (at.name if at else ""),
         cost=offer.cost,
         note=Texts(offer.note, first),
         cancelled=exception is not None and exception.kind == CANCELLED,

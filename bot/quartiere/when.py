@@ -38,6 +38,14 @@ def _nth_weekday(value: object) -> object:
     return f"{_ORDINALS[int(match[1]) - 1] if match[1] else 'last'} {_weekday(match[3])}"
 
 
+def _time(value: object) -> object:
+    """People write "9:30"; pydantic wants "09:30"."""
+    return f"0{value}" if isinstance(value, str) and value[1:2] == ":" else value
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_time)]
+
+
 class Span(BaseModel):
     """Days from … until, both included."""
 
@@ -79,8 +87,8 @@ class When(BaseModel):
     """Every that many weeks, counted from the week of `from`."""
     monthly: Annotated[str, BeforeValidator(_nth_weekday)] | None = None
     dates: list[Annotated[OneDate, BeforeValidator(_one_date)]] = Field(default_factory=list)
-    start: time
-    end: time | None = None
+    start: TimeOfDay
+    end: TimeOfDay | None = None
     from_: date | None = Field(default=None, alias="from")
     until: date | None = None
     places: list[str] = Field(default_factory=list)

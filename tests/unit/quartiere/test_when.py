@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -106,6 +106,10 @@ def test_a_time_that_does_not_exist_is_an_hour_later() -> None:
 def test_an_end_after_midnight_is_on_the_next_day() -> None:
     night = rule(dates=[date(2026, 11, 28)], start="18:00", end="01:00")
     assert night.ends(date(2026, 11, 28), BERLIN) == datetime(2026, 11, 29, 1, tzinfo=BERLIN)
+
+
+def test_an_hour_with_one_digit() -> None:
+    assert rule(weekly="monday", start="9:30").start == time(9, 30)
 
 
 def test_an_end_may_be_open() -> None:
