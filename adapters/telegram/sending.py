@@ -1,0 +1,153 @@
+"""What goes out, step by step.
+
+Most messages are one request. One that needs several (a long text, files and words) notes after each what is out, so
+that a second attempt under the same key goes on where the first stopped instead of beginning anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+
+from telegram import LinkPreviewOptions, Message, ReplyParameters
+
+from adapters.telegram.errors import changing, sending
+from adapters.telegram.files import Files, Source, as_media
+from adapters.telegram.layout import Layout, Step, is_photo, message_ids, steps
+from adapters.telegram.request import RawBot
+from bot.contract import Address, Outgoing, Ref, Store
+
+Sleep = Callable[[float], Awaitable[None]]
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_BETWEEN_PARTS = 1.05
+"""Seconds: Telegram takes one message a second per chat."""
+
+
+class Sender:
+    """Sends messages and parts of messages."""
+
+    def __init__(self, bot: RawBot, files: Files, store: Store, sleep: Sleep = asyncio.sleep) -> None:
+        self._bot = bot
+        self._files = files
+        self._store = store
+        self._sleep = sleep
+
+    async def send(self, to: Address, message: Outgoing, key: str) -> Ref:
+        plan = steps(message)
+        done = await self._begun(to, plan, key) if len(plan) > 1 else []
+        for number, step in enumerate(plan):
+            if number < len(done):
+                continue
+            if number:
+                await self._sleep(_BETWEEN_PARTS)
+            done.append(await self.step(to, step, message, first=number == 0))
+            if len(plan) > 1 and number + 1 < len(plan):
+                await self._note(plan, key, done)
+        if len(plan) > 1:
+            await self._store.delete(_name(key))
+        return _layout(plan, done).ref()
+
+    async def step(self, to: Address, step: Step, message: Outgoing, *, first: bool) -> list[int]:
+        """One request; the ids it made. Only the first of a message makes a sound."""
+        silent = message.silent or not first
+        answered = message_ids(message.reply_to)[:1] if first else ()
+        reply = ReplyParameters(answered[0], allow_sending_without_reply=True) if answered else None
+        if not step.attachments:
+            with sending(to):
+                sent = await self._bot.send_message(
+                    to,
+                    step.html,
+                    parse_mode="HTML",
+                    link_preview_options=NO_PREVIEW,
+                    disable_notification=silent,
+                    reply_parameters=reply,
+                    reply_markup=step.keyboard,
+                )
+            return [sent.message_id]
+        async with self._files.lend(step.attachments) as sources:
+            with sending(to):
+                messages = await self._send_files(to, step, sources, silent, reply)
+            await self._files.learn(step.attachments, messages)
+        return [one.message_id for one in messages]
+
+    async def pause(self) -> None:
+        """Between two messages to one chat."""
+        await self._sleep(_BETWEEN_PARTS)
+
+    async def _send_files(
+        self, to: Address, step: Step, sources: list[Source], silent: bool, reply: ReplyParameters | None
+    ) -> list[Message]:
+        caption = step.html or None
+        if len(sources) > 1:
+            album = [
+                as_media(attachment, source, step.html if number == 0 else "")
+                for number, (attachment, source) in enumerate(zip(step.attachments, sources, strict=True))
+            ]
+            return list(
+                await self._bot.send_media_group(
+                    to, album, disable_notification=silent, reply_parameters=reply
+                )
+            )
+        if is_photo(step.attachments[0]):
+            return [
+                await self._bot.send_photo(
+                    to,
+                    sources[0],
+                    caption,
+                    parse_mode="HTML",
+                    disable_notification=silent,
+                    reply_parameters=reply,
+                    reply_markup=step.keyboard,
+                )
+            ]
+        return [
+            await self._bot.send_document(
+                to,
+                sources[0],
+                caption,
+                parse_mode="HTML",
+                disable_notification=silent,
+                reply_parameters=reply,
+                reply_markup=step.keyboard,
+            )
+        ]
+
+    async def _begun(self, to: Address, plan: list[Step], key: str) -> list[list[int]]:
+        """What an earlier attempt sent. If it said something else, that is taken back and all begins anew."""
+        stored = await self._store.get(_name(key))
+        if stored is None:
+            return []
+        note = json.loads(stored)
+        done: list[list[int]] = note["done"]
+        if note["plan"] == _fingerprint(plan):
+            return done
+        for one in (one for ids in done for one in ids):
+            with changing(to):
+                await self._bot.delete_message(to, one)
+        await self._store.delete(_name(key))
+        return []
+
+    async def _note(self, plan: list[Step], key: str, done: list[list[int]]) -> None:
+        await self._store.put(_name(key), json.dumps({"plan": _fingerprint(plan), "done": done}))
+
+
+def _layout(plan: list[Step], done: list[list[int]]) -> Layout:
+    pairs = list(zip(plan, done, strict=True))
+    return Layout(
+        media=tuple(one for step, ids in pairs if step.attachments for one in ids),
+        text=tuple(one for step, ids in pairs if not step.attachments for one in ids),
+        files=tuple(file.media or 0 for step in plan for file in step.attachments),
+        caption=len(plan) == 1 and bool(plan[0].attachments),
+    )
+
+
+def _name(key: str) -> str:
+    return f"begun:{key}"
+
+
+def _fingerprint(plan: list[Step]) -> str:
+    """Recognises a plan without keeping its words."""
+    said = json.dumps([[step.html, [file.media or 0 for file in step.attachments]] for step in plan])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
