@@ -1,0 +1,88 @@
+"""What can go wrong between a bot and Telegram: injected faults, and the limiter."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from tests.fakes.botapi.state import ApiError, Chat
+
+SENDS = frozenset({"sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup"})
+
+
+@dataclass
+class Fault:
+    """Happens to the next `count` calls of `method` ("*": any but getUpdates) to `chat` (None: any).
+
+    `kind`: "429" (`retry_after` 0: the answer doesn't say), "403", "400", "401", "409", "413", "500", "502",
+    "bad_json", "no_result", "drop_before", "drop_after", "slow", "migrate".
+    """
+
+    kind: str
+    method: str = "*"
+    count: int = 1
+    chat: int | None = None
+    retry_after: int = 0
+    seconds: float = 0.0
+    description: str = ""
+    new_chat: int = 0
+
+    def fits(self, method: str, chat: int | None) -> bool:
+        if self.count <= 0 or (self.chat is not None and self.chat != chat):
+            return False
+        return self.method == method or (self.method == "*" and method != "getUpdates")
+
+    def answer(self) -> ApiError | None:
+        """The refusal this fault stands for, or None when it is something else than a refusal."""
+        if self.kind == "429":
+            parameters = {"retry_after": self.retry_after} if self.retry_after else None
+            said = f": retry after {self.retry_after}" if self.retry_after else ""
+            return ApiError(429, f"Too Many Requests{said}", parameters)
+        if self.kind == "migrate":
+            why = "Bad Request: group chat was upgraded to a supergroup chat"
+            return ApiError(400, why, {"migrate_to_chat_id": self.new_chat})
+        usual = {
+            "400": "Bad Request: message is too strange",
+            "401": "Unauthorized",
+            "403": "Forbidden: bot was blocked by the user",
+            "409": "Conflict: terminated by other getUpdates request",
+            "413": "Request Entity Too Large",
+            "500": "Internal Server Error",
+        }
+        if self.kind not in usual:
+            return None
+        return ApiError(int(self.kind), self.description or usual[self.kind])
+
+
+class Limiter:
+    """Strict model: a sliding window of one second overall and per chat, of one minute per group."""
+
+    def __init__(self, per_second: int = 30, per_chat: int = 1, per_group_minute: int = 20) -> None:
+        self.on = False
+        self._per_second = per_second
+        self._per_chat = per_chat
+        self._per_group = per_group_minute
+        self._all: deque[float] = deque()
+        self._chats: dict[int, deque[float]] = {}
+
+    def admit(self, chat: Chat, weight: int) -> None:
+        """Count `weight` messages (an album counts its parts), or refuse with 429."""
+        if not self.on:
+            return
+        now = time.monotonic()
+        own = self._chats.setdefault(chat.id, deque())
+        span, room = (1.0, self._per_chat) if chat.kind == "private" else (60.0, self._per_group)
+        wait = max(_wait(self._all, now, 1.0, self._per_second), _wait(own, now, span, room))
+        if wait > 0:
+            seconds = max(1, round(wait + 0.5))
+            raise ApiError(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
+        self._all.extend([now] * weight)
+        own.extend([now] * weight)
+
+
+def _wait(sent: deque[float], now: float, span: float, room: int) -> float:
+    """Seconds until one more fits into the window."""
+    while sent and sent[0] <= now - span:
+        sent.popleft()
+    return sent[0] + span - now if len(sent) >= room else 0.0
