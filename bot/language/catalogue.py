@@ -10,7 +10,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import PoFileError, read_po
 
-from bot.language.registry import Language
+from bot.language.registry import Language, plural_rule
 from bot.language.template import Template, parse
 
 
@@ -70,6 +70,15 @@ def read_file(file: Path, language: Language) -> list[Message]:
             f"{file}: its header is missing or marked fuzzy, so gettext tools would skip the file"
         )
     messages = [message for message in catalog if message.id]
-    if any(message.pluralizable for message in messages) and catalog.num_plurals != language.forms:
-        raise CatalogueError(f'{file}: its header must say "Plural-Forms: {language.plural}"')
+    if any(message.pluralizable for message in messages) and not counts_like(catalog, language):
+        raise CatalogueError(
+            f'{file}: its plurals must be "{language.plural}"; `python -m locales.update` puts them in that order'
+        )
     return messages
+
+
+def counts_like(catalog: Catalog, language: Language) -> bool:
+    """Whether the catalogue's own plural rule is the registry's."""
+    rule = plural_rule(f"plural={catalog.plural_expr};")
+    same = all(rule(n) == language.plural_form(n) for n in range(200))
+    return same and catalog.num_plurals == language.forms

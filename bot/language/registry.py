@@ -43,7 +43,7 @@ class Language:
 
     def plural_form(self, n: int) -> int:
         """Which form `n` takes, from 0."""
-        return _plural_rule(self.plural)(abs(n))
+        return plural_rule(self.plural)(abs(n))
 
 
 @cache
@@ -52,7 +52,8 @@ def _locale(identifier: str) -> Locale:
 
 
 @cache
-def _plural_rule(header: str) -> Callable[[int], int]:
+def plural_rule(header: str) -> Callable[[int], int]:
+    """The function that a `Plural-Forms` header describes. Raises `ValueError` if it isn't one."""
     return gettext.c2py(header.partition("plural=")[2].strip().rstrip(";"))
 
 

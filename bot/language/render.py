@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
-from itertools import groupby
 
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -20,7 +19,7 @@ from bot.language.catalogue import Catalogue
 from bot.language.dates import Dates
 from bot.language.message import Hours, M, Msg, Name, Param, Span, Url
 from bot.language.registry import Language
-from bot.language.rich import plain
+from bot.language.rich import merged, plain
 from bot.language.template import Fixed, Template, TemplateLine
 from bot.language.typed import strip_controls
 
@@ -143,7 +142,7 @@ class Renderer:
                 runs.append(Text(piece.text, bold=piece.bold))
             else:
                 runs.extend(self._value(self._param(piece.name, message), bold=piece.bold))
-        return _merged(runs)
+        return merged(runs)
 
     def _param(self, name: str, message: Msg) -> Param:
         if name == "n" and message.count is not None:
@@ -203,7 +202,7 @@ class Renderer:
                 if runs:
                     runs.append(Text(" "))
                 runs.extend(self._line(line, message))
-        return _merged(runs)
+        return merged(runs)
 
     def _listed(self, values: tuple[Param, ...], *, bold: bool) -> Line:
         """ "a, b und c" with the language's own commas and words, each value isolated by itself."""
@@ -214,17 +213,4 @@ class Renderer:
                 runs.extend(self._value(values[marks.index(character)], bold=bold))
             else:
                 runs.append(Text(character, bold=bold))
-        return _merged(runs)
-
-
-def _merged(runs: Sequence[Text]) -> Line:
-    """Neighbouring runs that look the same become one; links stay as they are."""
-    merged: list[Text] = []
-    for (bold, url), group in groupby(runs, key=lambda run: (run.bold, run.url)):
-        if url:
-            merged.extend(group)
-        else:
-            text = "".join(run.text for run in group)
-            if text:
-                merged.append(Text(text, bold=bold))
-    return tuple(merged)
+        return merged(runs)

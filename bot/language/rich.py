@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.contract import Block, Bullets, Facts, Line, Paragraph, Rich
+from collections.abc import Sequence
+from itertools import groupby
+
+from bot.contract import Block, Bullets, Facts, Line, Paragraph, Rich, Text
 
 
 def join(*parts: Rich) -> Rich:
@@ -28,3 +31,16 @@ def _lines(block: Block) -> list[str]:
 def plain_line(line: Line) -> str:
     """The characters of one line."""
     return "".join(run.text for run in line)
+
+
+def merged(runs: Sequence[Text]) -> Line:
+    """Neighbouring runs that look the same become one; links stay as they are."""
+    joined: list[Text] = []
+    for (bold, url), group in groupby(runs, key=lambda run: (run.bold, run.url)):
+        if url:
+            joined.extend(group)
+        else:
+            text = "".join(run.text for run in group)
+            if text:
+                joined.append(Text(text, bold=bold))
+    return tuple(joined)

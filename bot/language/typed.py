@@ -7,6 +7,7 @@ import unicodedata
 
 from bot.contract import Line, Paragraph, Rich, Text
 from bot.language.bidi import FSI, PDI, has_rtl
+from bot.language.rich import merged
 
 _NEWLINES = re.compile(r"\r\n?|[\x85\u2028\u2029\x0b\x0c]")
 _KEPT_FORMAT = frozenset("\u200c\u200d")
@@ -60,7 +61,7 @@ def _linked(line: str) -> Line:
         if isolate:
             runs.append(Text(PDI))
     runs.append(Text(_phones(line[at:], isolate)))
-    return tuple(run for run in runs if run.text)
+    return merged(runs)
 
 
 def _phones(text: str, isolate: bool) -> str:
