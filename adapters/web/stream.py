@@ -1,0 +1,55 @@
+"""Server-sent events: an open page hears at once what is new, and ends its stream as soon as the program stops."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from adapters.web.bubbles import Bubble, bubbles
+from adapters.web.site import Site
+
+if TYPE_CHECKING:
+    from adapters.web.chat import Room
+
+_HEARTBEAT = 20.0
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def changes_stream(site: Site, request: Request, account: str, room: Room) -> StreamingResponse:
+    """A stream of all that changes in a chat, beginning after what the page has seen."""
+    seen = request.headers.get("last-event-id") or request.query_params.get("since", "0")
+    since = int(seen) if seen.isdecimal() and len(seen) < 19 else 0
+    return StreamingResponse(
+        _changes(site, account, room, since), media_type="text/event-stream", headers=_HEADERS
+    )
+
+
+async def _changes(site: Site, account: str, room: Room, since: int) -> AsyncIterator[str]:
+    template = site.templates.get_template("_bubble.html")
+
+    def markup(bubble: Bubble) -> str:
+        if not bubble.markup:
+            return ""
+        return template.render(bubble=bubble, room=room, reader=room.reader, text=site.wording(room.reader))
+
+    yield "retry: 2000\n\n"
+    while not site.threads.closing:
+        fresh = await site.threads.changes(account, since, _HEARTBEAT)
+        if fresh is None:
+            yield _event("emptied", "", since)
+            return
+        if not fresh:
+            yield ": still here\n\n"
+            continue
+        known = await site.threads.entries(account)
+        for entry, bubble in zip(fresh, bubbles(fresh, site.seals, known), strict=True):
+            since = max(since, entry.rev)
+            yield _event("bubble", json.dumps({"id": bubble.id, "html": markup(bubble)}), entry.rev)
+
+
+def _event(name: str, data: str, number: int) -> str:
+    return f"event: {name}\nid: {number}\ndata: {data}\n\n"
