@@ -1,0 +1,126 @@
+"""A post as a whole: its item, its facts, its texts, its Quartiere; loaded together and judged together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.items.model import Item, ItemQuartier, ItemState
+from bot.posts.errors import StaleError
+from bot.posts.kinds import FieldName
+from bot.posts.model import Origin, Post, PostText
+
+EDITABLE = (ItemState.DRAFT, ItemState.AWAITING, ItemState.SCHEDULED)
+"""States in which a change leads back to a draft; what is published is corrected by a draft of its own."""
+
+
+@dataclass(slots=True)
+class Announcement:
+    """A post with all that belongs to it. The rows are live: changing them changes the database."""
+
+    item: Item
+    post: Post
+    texts: dict[str, PostText]
+    quartiere: tuple[int, ...]
+
+    @property
+    def id(self) -> int:
+        return self.item.id
+
+    @property
+    def original(self) -> PostText:
+        """What the author wrote."""
+        return self.texts[self.post.language]
+
+    def text_for(self, tag: str) -> PostText:
+        """The text a reader of `tag` gets: theirs if it is as new as the author's, else the author's."""
+        own = self.texts.get(tag)
+        return own if own is not None and self.is_fresh(own) else self.original
+
+    def is_fresh(self, text: PostText) -> bool:
+        """Whether a translation was made of the words as they are now."""
+        return text.revision >= self.original.revision
+
+    def filled(self) -> frozenset[FieldName]:
+        """Which facts are known."""
+        post, text = self.post, self.original
+        known = {
+            FieldName.WHAT: text.title,
+            FieldName.NOTE: text.body,
+            FieldName.WHEN: post.starts_at,
+            FieldName.UNTIL: post.ends_at,
+            FieldName.WHERE: post.place,
+            FieldName.NEW_WHEN: post.new_starts_at,
+            FieldName.NEW_WHERE: post.new_place,
+            FieldName.COST: post.cost,
+            FieldName.CONTACT: post.fields.get(FieldName.CONTACT),
+            FieldName.HELPERS: post.fields.get(FieldName.HELPERS),
+        }
+        return frozenset(name for name, value in known.items() if value)
+
+
+async def load(session: AsyncSession, item_id: int, *, revision: int | None = None) -> Announcement | None:
+    """The post, or None. Raises `StaleError` if it has another revision by now."""
+    item = await session.get(Item, item_id)
+    post = await session.get(Post, item_id)
+    if item is None or post is None:
+        return None
+    if revision is not None and item.revision != revision:
+        raise StaleError
+    texts = await session.scalars(select(PostText).where(PostText.item_id == item_id))
+    here = (
+        select(ItemQuartier.quartier).where(ItemQuartier.item_id == item_id).order_by(ItemQuartier.quartier)
+    )
+    return Announcement(
+        item, post, {text.language: text for text in texts}, tuple((await session.scalars(here)).all())
+    )
+
+
+async def set_quartiere(session: AsyncSession, announcement: Announcement, quartiere: Iterable[int]) -> None:
+    """For whom it is; 0 is everybody and takes the place of all others."""
+    wanted = set(quartiere)
+    wanted = {0} if 0 in wanted else wanted
+    await session.execute(delete(ItemQuartier).where(ItemQuartier.item_id == announcement.id))
+    session.add_all(ItemQuartier(item_id=announcement.id, quartier=quartier) for quartier in wanted)
+    await session.flush()
+    announcement.quartiere = tuple(sorted(wanted))
+
+
+async def copy_content(session: AsyncSession, source: Announcement, target: Announcement) -> bool:
+    """Give `target` the words, facts and Quartiere of `source`. Returns whether author's words changed."""
+    for name in CONTENT:
+        setattr(target.post, name, getattr(source.post, name))
+    before = {tag: (text.title, text.body) for tag, text in target.texts.items()}
+    words_changed = before.get(target.post.language) != (source.original.title, source.original.body)
+    for tag, text in source.texts.items():
+        if not source.is_fresh(text) and tag != source.post.language:
+            continue
+        put_text(session, target, tag, Origin(text.origin), text.title, text.body)
+        if tag != source.post.language:
+            target.texts[tag].revision = target.item.revision
+    await set_quartiere(session, target, source.quartiere)
+    return words_changed
+
+
+def put_text(
+    session: AsyncSession, announcement: Announcement, language: str, origin: Origin, title: str, body: str
+) -> None:
+    """Write what it says in one language, at the item's present revision."""
+    row = announcement.texts.get(language)
+    if row is None:
+        row = PostText(item_id=announcement.id, language=language, origin=origin, title="", body="")
+        announcement.texts[language] = row
+        session.add(row)
+    if (row.title, row.body) != (title, body) or row.revision is None:
+        row.title, row.body, row.origin = title, body, origin
+        row.revision = announcement.item.revision
+
+
+CONTENT = (
+    "kind", "language", "template", "fields", "starts_at", "ends_at", "all_day", "place", "new_starts_at",
+    "new_ends_at", "new_all_day", "new_place", "cost", "until", "alert", "cancelled", "media",
+)  # fmt: skip
+"""Columns of a post that a correction changes."""
