@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ORDER = (
-    ("cli", "__main__"),
+    ("__main__",),
+    ("cli",),
+    ("refusals", "running", "operate", "check"),
     ("app",),
-    ("pages",),
-    ("features",),
+    ("demo", "prepare", "pages"),
+    ("features", "fixed_pages"),
     ("tables", "place", "health", "intake", "schedule"),
     ("privacy",),
     ("moderation",),
@@ -27,9 +29,8 @@ ORDER = (
     ("delivery",),
     ("language",),
     ("storage",),
-    ("logs",),
+    ("logs", "media"),
     ("settings",),
-    ("media",),
     ("clock",),
     ("contract",),
     ("files",),
@@ -52,9 +53,10 @@ LIBRARIES = frozenset(
 """What `bot` may import besides Python's own: no messenger's library and no web framework is among them."""
 
 OPEN_TO_ADAPTERS = frozenset(
-    {"bot.contract", "bot.clock", "bot.settings", "bot.language.plain", "bot.language.bidi", "bot.media"}
+    {"bot.contract", "bot.clock", "bot.settings", "bot.media"}
+    | {"bot.language.plain", "bot.language.bidi", "bot.language.M", "bot.language.N", "bot.language.Msg"}
 )
-"""The contract, and helpers that know nothing of the neighbourhood."""
+"""The contract, and helpers that know nothing of the neighbourhood: reading one's section, naming a fixed text."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,6 +9,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.settings import LogLevel, Settings, SettingsError, adapter_section, load_settings
+from bot.settings.faults import known_places, spelled
+from bot.settings.showing import shown
 
 ADAPTERS = ("memory", "telegram", "web")
 
@@ -310,3 +312,36 @@ def test_an_adapters_section_is_told_in_the_same_words(monkeypatch: pytest.Monke
 def test_the_pages_address(host: str, address: str, loopback: bool) -> None:
     settings = Settings.model_validate({"web": {"host": host}})
     assert (settings.web.address, settings.web.is_loopback) == (address, loopback)
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_example_can_be_used_as_it_is_and_with_every_line() -> None:
+    example = (ROOT / "quartierbote.example.toml").read_text(encoding="utf-8")
+    write(example)
+    assert not load_settings(ADAPTERS).demo
+    write("\n".join(line.removeprefix("#") if "=" in line[:20] else line for line in example.splitlines()))
+    settings = load_settings(ADAPTERS)
+    assert settings.web.trusted_proxies == ("127.0.0.1",)
+    assert settings.platform("telegram")["base_url"] == "https://api.telegram.org"
+
+
+def test_every_setting_is_in_the_example_and_in_the_documentation() -> None:
+    documented = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    example = (ROOT / "quartierbote.example.toml").read_text(encoding="utf-8")
+    places = list(known_places(Settings))
+    assert len(places) > 8
+    assert [place for place in places if f"`{spelled(place)}`" not in documented] == []
+    assert [place for place in places if f"#{place[-1]} = " not in example] == []
+
+
+def test_settings_are_shown_without_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUARTIERBOTE_TELEGRAM__TOKEN", "123:geheim")
+    monkeypatch.setenv("QUARTIERBOTE_DATABASE__URL", "postgresql://u:p4ss@h/d")
+    lines = list(shown(load_settings(ADAPTERS)))
+    assert "telegram.token = (set, not shown)" in lines
+    assert "database.url = postgresql+asyncpg://u:***@h/d" in lines
+    assert "web.port = 8080" in lines
+    assert "geheim" not in str(lines)
+    assert "p4ss" not in str(lines)

@@ -1,0 +1,5 @@
+"""`python -m bot` is `quartierbote`."""
+
+from bot.cli import main
+
+main()

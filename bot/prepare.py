@@ -1,0 +1,117 @@
+"""Makes the database ready before anything starts: its tables, what it is for, and a city.
+
+The embedded SQLite is brought up to date without asking, a PostgreSQL only when it is empty: there several processes
+share it, and when to change it is the operator's decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import SystemClock
+from bot.delivery.chats import lane_for
+from bot.delivery.store import LaneStore
+from bot.files import shipped
+from bot.quartiere.cityfile import read
+from bot.quartiere.service import Quartiere
+from bot.settings import Settings
+from bot.storage import Database, schema
+from bot.storage.schema import Standing
+
+SAMPLE = "hameln.toml"
+
+
+class NotReadyError(Exception):
+    """Nothing can start on this database; the message says why and what to do."""
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database, for as long as the block runs. Raises `NotReadyError` if it can't be opened."""
+    database = Database(settings.database_url.render_as_string(hide_password=False))
+    try:
+        yield database
+    except (SQLAlchemyError, OSError) as error:
+        raise NotReadyError(_unopened(settings, error)) from error
+    finally:
+        await database.close()
+
+
+async def prepare(settings: Settings) -> None:
+    """Everything that must be there before the program runs. Raises `NotReadyError`, `CityFileError`."""
+    await prepare_tables(settings)
+    async with opened(settings) as database:
+        await _load_first_city(database, settings)
+
+
+async def prepare_tables(settings: Settings) -> None:
+    """The tables and what they are for, without a city. Raises `NotReadyError`."""
+    async with opened(settings) as database:
+        await _bring_up_to_date(database)
+        await _claim(database, demo=settings.demo)
+
+
+async def migrate(settings: Settings) -> Standing:
+    """Bring any database up to date, and say where it stood. Raises `NotReadyError`."""
+    async with opened(settings) as database:
+        before = await schema.standing(database)
+        if before is Standing.AHEAD:
+            raise NotReadyError(_AHEAD)
+        if before is not Standing.CURRENT:
+            await schema.upgrade(database)
+        return before
+
+
+_AHEAD = (
+    "This database was used by a newer version of Quartierbote. Install that version, or restore a backup."
+)
+_BEHIND = "This database has the tables of an older version. Make a backup, then: quartierbote migrate"
+
+
+async def _bring_up_to_date(database: Database) -> None:
+    standing = await schema.standing(database)
+    if standing is Standing.AHEAD:
+        raise NotReadyError(_AHEAD)
+    if standing is Standing.BEHIND and not database.is_sqlite:
+        raise NotReadyError(_BEHIND)
+    if standing is not Standing.CURRENT:
+        await schema.upgrade(database)
+
+
+async def _claim(database: Database, *, demo: bool) -> None:
+    """The demo hands roles to everybody, so it never runs on a city's database, nor a city on the demo's."""
+    purpose = "demo" if demo else "city"
+    async with database.write() as session:
+        lane = await lane_for(session, "house")
+    store = LaneStore(database, lane.id)
+    await store.put_new("purpose", purpose)
+    if await store.get("purpose") != purpose:
+        raise NotReadyError(
+            "This is a city's database; the demo needs its own. Leave QUARTIERBOTE_DATABASE__URL out."
+            if demo
+            else "This is the demo's database; a city needs its own. Example: QUARTIERBOTE_DATABASE__URL="
+            "sqlite:///data/quartierbote.sqlite3"
+        )
+
+
+async def _load_first_city(database: Database, settings: Settings) -> None:
+    quartiere = Quartiere(SystemClock())
+    async with database.read() as session:
+        if await quartiere.city(session) is not None:
+            return
+    file = read(settings.city.file or shipped("cities") / SAMPLE)
+    async with database.write() as session:
+        await quartiere.load(session, file)
+
+
+def _unopened(settings: Settings, error: BaseException) -> str:
+    """Without the driver's own words: they may hold the address, the user or a row."""
+    where = settings.database_url
+    place = where.database if where.get_backend_name() == "sqlite" else f"{where.host}/{where.database}"
+    return (
+        f"The database {place} can't be used ({type(error).__name__})."
+        " Is QUARTIERBOTE_DATABASE__URL right, does the server run, may we write there, and is there room on the disk?"
+    )

@@ -1,0 +1,101 @@
+"""The running program: prepare, open the house, say where the page is, and end in order when asked to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Mapping
+
+import click
+
+from bot.app import House, open_house
+from bot.contract import Build
+from bot.demo import seed
+from bot.prepare import NotReadyError, prepare
+from bot.settings import Settings, WebSettings
+
+log = logging.getLogger(__name__)
+
+LAST_MOMENTS = 4.0
+"""Seconds for an orderly end. Then it ends all the same: whatever was confirmed is in the database."""
+
+
+async def serve(settings: Settings, adapters: Mapping[str, Build] | None = None) -> None:
+    """Run until Ctrl-C or SIGTERM. Raises what `bot.refusals` puts into words."""
+    await _refuse_taken_port(settings.web)
+    await prepare(settings)
+    async with open_house(settings, adapters=adapters) as house:
+        if settings.demo and "web" in house.lanes:
+            await seed(house.database, house.features, house.place, house.lanes["web"])
+        await _until_asked(house)
+
+
+async def _until_asked(house: House) -> None:
+    running = asyncio.create_task(house.run())
+    telling = asyncio.create_task(_tell(house.settings))
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+
+    def end() -> None:
+        if asked.is_set():
+            os._exit(130)  # asked twice: at once
+        asked.set()
+        loop.call_later(LAST_MOMENTS, os._exit, 0)
+        running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    try:
+        await running
+    except asyncio.CancelledError:
+        if not asked.is_set():
+            raise
+        log.info("ended in order")
+    finally:
+        telling.cancel()
+
+
+async def _tell(settings: Settings) -> None:
+    """Where the page is and what to do there, as soon as it answers."""
+    while not await _answers(settings.web):  # noqa: ASYNC110  # what we wait for is a socket, not an event
+        await asyncio.sleep(0.05)
+    click.echo(welcome(settings))
+
+
+def welcome(settings: Settings) -> str:
+    """What the operator reads once the page is there."""
+    address = settings.web.address
+    if settings.demo:
+        return (
+            f"\nQuartierbote's demo is running. Open {address}/demo\n"
+            "Three phones side by side: a resident, a member of staff, a moderator. It suggests what to try.\n"
+            f"What readers see is on {address}/\n"
+            "End it with Ctrl-C."
+        )
+    return (
+        f"\nQuartierbote is running. Open {address}/\n"
+        "Readers see there what is on; on /chat they write with the bot.\n"
+        "To announce, somebody needs a role: quartierbote role invite --role coordinator\n"
+        "End it with Ctrl-C."
+    )
+
+
+async def _refuse_taken_port(web: WebSettings) -> None:
+    """Before anything is touched: is there another program (or this one already) on our port?"""
+    if await _answers(web):
+        raise NotReadyError(
+            f"Another program already answers on {web.host}, port {web.port}. End it, or choose another port."
+            f" Example: QUARTIERBOTE_WEB__PORT={web.port + 1 if web.port < 65535 else 8081}"
+        )
+
+
+async def _answers(web: WebSettings) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(web.host, web.host).strip("[]")  # noqa: S104  # asked, not opened
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, web.port), 1)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
