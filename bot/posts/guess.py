@@ -23,7 +23,7 @@ _SIGNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         Kind.CLOSED,
-        r"(?<!nicht )\bgeschlossen(?!e)\b|\bbleibt\s+zu\b|(?<!not )(?:\bis|\bare|\bremains?)\s+closed\b|\bbetriebsferien\b",
+        r"(?<!nicht )\bgeschlossen(?!e)\b|\bbleibt\s+zu\b|(?<!not )\b(?:is|are|remains?)\s+closed\b|\bbetriebsferien\b",
     ),
     (
         Kind.DISRUPTION,

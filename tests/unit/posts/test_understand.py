@@ -94,7 +94,7 @@ def test_title_and_body(text: str, title: str, body: str) -> None:
     "text",
     [
         "Lorem " * 40,
-        "Wir möchten gemeinsam mit euch am Samstag um 10 Uhr den Garten hinter dem Haus umgraben und danach grillen, Kinder sind da.",
+        "Wir möchten gemeinsam mit euch am Samstag um 10 Uhr den Garten umgraben und danach grillen, Kinder sind da.",
         "Bringt mit:\n- Schaufel\n- Handschuhe\n\nAm Samstag um 10 Uhr geht es los, wir freuen uns z. B. über Kuchen.",
         "Statt Dienstag treffen wir uns am Mittwoch um 14 Uhr im Fuchsbau, denn der Raum ist belegt. Bis bald!",
         "Umfrage zum Spielplatz: macht mit unter https://hameln.de/umfrage bis 30.11.",

@@ -1,4 +1,7 @@
-"""What people write about days and times, and what it must be read as: a table. Now is Monday, 23 November 2026, 12:00."""
+"""What people write about days and times, and what it must be read as: a table.
+
+Now is Monday, 23 November 2026, 12:00.
+"""
 
 from __future__ import annotations
 
