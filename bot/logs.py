@@ -29,6 +29,8 @@ _QUIET = (
     "alembic",
 )
 
+_NAMING_CODE = (AttributeError, NameError, ImportError, TypeError, NotImplementedError)
+
 
 def set_up(settings: LogSettings, secrets: Collection[str] = (), stream: TextIO | None = None) -> None:
     """From now on, log in this way; `secrets` are blotted out wherever they turn up."""
@@ -104,6 +106,7 @@ def _told(error: BaseException) -> list[str]:
 
 
 def _kind(error: BaseException) -> str:
-    """Our own exceptions speak for the log; of others only the name is known to be harmless."""
+    """Our own exceptions speak for the log, and Python's that name code; of others the words may be a person's."""
     name = f"{type(error).__module__}.{type(error).__qualname__}".removeprefix("builtins.")
-    return f"{name}: {error}" if type(error).__module__.split(".")[0] in _OURS else name
+    speaks = type(error).__module__.split(".")[0] in _OURS or isinstance(error, _NAMING_CODE)
+    return f"{name}: {error}" if speaks else name

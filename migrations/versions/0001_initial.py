@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("body", JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_text")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("text", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_text_item"), ["item"], unique=False)
@@ -119,6 +120,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lane_id", "key", name=op.f("pk_adapter_store")),
     )
     op.create_table(
+        "approval",
+        sa.Column("item_id", BIG, nullable=False),
+        sa.Column("post", BIG, nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["item.id"], name=op.f("fk_approval_item_id_item"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["post"], ["item.id"], name=op.f("fk_approval_post_item"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_approval")),
+    )
+    with op.batch_alter_table("approval", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_approval_post"), ["post"], unique=False)
+
+    op.create_table(
         "chat",
         sa.Column("id", BIG, nullable=False),
         sa.Column("lane_id", BIG, nullable=False),
@@ -128,6 +145,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["lane_id"], ["lane.id"], name=op.f("fk_chat_lane_id_lane")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chat")),
         sa.UniqueConstraint("lane_id", "address", name=op.f("uq_chat_lane_id_address")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "item_quartier",
@@ -156,7 +174,7 @@ def upgrade() -> None:
         sa.Column("new_ends_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("new_all_day", sa.Boolean(), nullable=False),
         sa.Column("new_place", sa.String(length=200), nullable=False),
-        sa.Column("cost", sa.String(length=12), nullable=False),
+        sa.Column("cost", sa.String(length=120), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("alert", sa.Boolean(), nullable=False),
         sa.Column("cancelled", sa.Boolean(), nullable=False),
@@ -195,6 +213,28 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("item_id", "language", name=op.f("pk_post_text")),
     )
+    op.create_table(
+        "question",
+        sa.Column("item_id", BIG, nullable=False),
+        sa.Column("direction", sa.String(length=10), nullable=False),
+        sa.Column("about", BIG, nullable=True),
+        sa.Column("answers", BIG, nullable=True),
+        sa.Column("asker", BIG, nullable=True),
+        sa.Column("treffpunkt", BIG, nullable=True),
+        sa.Column("language", sa.String(length=35), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["item.id"], name=op.f("fk_question_item_id_item"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_question")),
+    )
+    with op.batch_alter_table("question", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_question_about"), ["about"], unique=False)
+        batch_op.create_index(batch_op.f("ix_question_answers"), ["answers"], unique=False)
+        batch_op.create_index(batch_op.f("ix_question_asker"), ["asker"], unique=False)
+        batch_op.create_index(batch_op.f("ix_question_created_at"), ["created_at"], unique=False)
+
     op.create_table(
         "treffpunkt",
         sa.Column("id", BIG, nullable=False),
@@ -242,9 +282,11 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wanted_text", BIG, nullable=True),
         sa.Column("held_text", BIG, nullable=True),
+        sa.Column("sending_text", BIG, nullable=True),
         sa.Column("ref", JSON, nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -255,6 +297,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["wanted_text"], ["text.id"], name=op.f("fk_delivery_wanted_text_text")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("item", "chat_id", name=op.f("uq_delivery_item_chat_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_delivery_chat_id"), ["chat_id"], unique=False)
@@ -266,6 +309,20 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.create_index(batch_op.f("ix_delivery_held_text"), ["held_text"], unique=False)
+        batch_op.create_index(
+            "ix_delivery_open",
+            ["item", "due_at"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('pending', 'sending')"),
+            postgresql_where=sa.text("state IN ('pending', 'sending')"),
+        )
+        batch_op.create_index(
+            "ix_delivery_queue_of_chat",
+            ["chat_id", "due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
         batch_op.create_index(batch_op.f("ix_delivery_wanted_text"), ["wanted_text"], unique=False)
 
     op.create_table(

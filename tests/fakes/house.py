@@ -30,7 +30,7 @@ ORDER = (
     ("language",),
     ("storage",),
     ("logs", "media"),
-    ("settings",),
+    ("settings", "pdf"),
     ("clock",),
     ("contract",),
     ("files",),

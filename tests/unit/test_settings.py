@@ -58,7 +58,7 @@ def test_where_the_demo_is_shown_does_not_end_it(
     ("name", "value"),
     [
         ("DEMO", "false"),
-        ("WEB__HOST", "0.0.0.0"),  # noqa: S104  # the point of the case
+        ("WEB__HOST", "0.0.0.0"),  # the point of the case
         ("WEB__PUBLIC_URL", "https://quartier.example.org"),
         ("TELEGRAM__TOKEN", "123:abc"),
         ("DATABASE__URL", "sqlite:///own.sqlite3"),
@@ -304,7 +304,7 @@ def test_an_adapters_section_is_told_in_the_same_words(monkeypatch: pytest.Monke
         ("127.0.0.1", "http://127.0.0.1:8080", True),
         ("::1", "http://[::1]:8080", True),
         ("localhost", "http://localhost:8080", True),
-        ("0.0.0.0", "http://127.0.0.1:8080", False),  # noqa: S104  # read, not listened on
+        ("0.0.0.0", "http://127.0.0.1:8080", False),  # read, not listened on
         ("::", "http://[::1]:8080", False),
         ("quartier.example.org", "http://quartier.example.org:8080", False),
     ],
