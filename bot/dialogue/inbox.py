@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, func, select, update
@@ -62,7 +62,7 @@ class Inbox:
         outbox: Outbox,
         take_in: TakeIn,
         default_language: Callable[[], str],
-        zone_name: Callable[[], Any],
+        zone: Callable[[], tzinfo],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -72,7 +72,7 @@ class Inbox:
         self._outbox = outbox
         self._take_in = take_in
         self._default_language = default_language
-        self._zone = zone_name
+        self._zone = zone
         self._wake = asyncio.Event()
         self._busy: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -184,6 +184,7 @@ class Inbox:
         hint = self._languages.match(waiting.event.language) if waiting.event.language else None
         language = speaker.language if speaker else hint or self._default_language()
         conversation = await session.get(Conversation, waiting.chat_id)
+        now, zone = self._clock.now(), self._zone()
         return Turn(
             session=session,
             event=waiting.event,
@@ -193,8 +194,8 @@ class Inbox:
             chat_id=waiting.chat_id,
             speaker=speaker,
             languages=self._languages,
-            render=self._languages.renderer(language, zone=self._zone()),
-            now=self._clock.now(),
+            render=self._languages.renderer(language, zone=zone, today=now.astimezone(zone).date()),
+            now=now,
             step=Step(conversation.step, conversation.data) if conversation and conversation.step else None,
             open_choices=list(conversation.open) if conversation else [],
         )

@@ -113,7 +113,7 @@ class Turn:
 
     def speak(self, language: str) -> None:
         """Answer in another language from here on."""
-        self.render = self.languages.renderer(language, zone=self.render.zone)
+        self.render = self.languages.renderer(language, zone=self.render.zone, today=self.render.today)
         if self.speaker is not None:
             self.speaker = Speaker(self.speaker.person, language)
 

@@ -58,7 +58,7 @@ class Agenda:
                 all_day=False,
                 title=picked.text,
                 language=picked.language,
-                place=one.place,
+                place=one.spot,
                 cancelled=one.cancelled,
                 note=one.exception_note,
                 quartiere=one.quartiere,

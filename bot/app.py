@@ -1,0 +1,234 @@
+"""The composition root: settings in, running program out. The only place where parts are wired.
+
+Features register their routes, their hooks and what they hold about people; nothing else in the house knows them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib.metadata import entry_points
+
+from bot.clock import Clock, Ids, RandomIds, SystemClock
+from bot.contract import Address, Build, Forgets, Host, Inbound, Platform, PlatformDown, Receive
+from bot.delivery.chats import lane_for
+from bot.delivery.engine import Engine
+from bot.delivery.hooks import Hooks
+from bot.delivery.model import Lane
+from bot.delivery.store import LaneStore, MediaReader, MediaStore
+from bot.features import Features
+from bot.health import Health
+from bot.language import Languages
+from bot.pages import Pages
+from bot.place import Place
+from bot.schedule import Job, Schedule
+from bot.settings import Settings
+from bot.storage import Database
+
+log = logging.getLogger(__name__)
+
+LOCAL_PAGE = "web"
+"""The platform that may run while imprint, privacy contact or rules are missing: on this machine only."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between attempts to reach a platform that is down."""
+
+
+class CannotStartError(Exception):
+    """The program can't start; the message says why and what to do."""
+
+
+@dataclass(slots=True)
+class House:
+    """All parts of the running program."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    languages: Languages
+    place: Place
+    features: Features
+    engine: Engine
+    media: MediaStore
+    health: Health
+    lanes: dict[str, int] = field(default_factory=dict)
+    platforms: dict[int, Platform] = field(default_factory=dict)
+    schedule: Schedule | None = None
+
+    def start_links(self, payload: str) -> list[str]:
+        """Links that open the bot with a payload, on every platform where roles may be held."""
+        links = [p.start_link(payload) for p in self.platforms.values() if p.capabilities.roles]
+        return [link for link in links if link]
+
+    async def run(self) -> None:
+        """Receive, answer, deliver and wake until cancelled; then stop in order."""
+        self.schedule = Schedule(self._jobs())
+        await self.schedule.run_all()
+        self.schedule.start()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.engine.run())
+                group.create_task(self.features.inbox.run(self.platforms))
+                for lane, platform in self.platforms.items():
+                    group.create_task(self._receive(lane, platform))
+        finally:
+            self.schedule.stop()
+            for platform in self.platforms.values():
+                await platform.close()
+
+    async def tidy(self) -> None:
+        """Forget what time has run out for, and the chats of people who did not agree."""
+        async with self.database.write() as session:
+            await self.features.register.sweep(session)
+        forgetful: dict[int, Forgets] = {
+            lane: platform for lane, platform in self.platforms.items() if isinstance(platform, Forgets)
+        }
+        async with self.database.read() as session:
+            strangers = await self.features.people.strangers(session, shown_in=list(forgetful))
+        for _, lane, address in strangers:
+            if lane in forgetful:
+                await forgetful[lane].forget(Address(address))
+        if strangers:
+            async with self.database.write() as session:
+                await self.features.people.forget_chats(session, [chat for chat, _, _ in strangers])
+
+    async def wake(self) -> None:
+        """Publish what is due, and tell senders how it went."""
+        await self.features.due(self.database)
+
+    def _jobs(self) -> list[Job]:
+        return [
+            Job("place", timedelta(minutes=1), self.place.refresh),
+            Job("due", timedelta(seconds=5), self.wake),
+            Job("tidy", timedelta(minutes=5), self.tidy),
+        ]
+
+    async def _receive(self, lane: int, platform: Platform) -> None:
+        """Listen to one platform. One that is down is tried again, ever more slowly, and troubles no other."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await platform.check()
+                self.health.up(platform.name)
+                await self.features.menus(platform)
+                pause = FIRST_PAUSE
+                async with self.database.read() as session:
+                    row = await session.get_one(Lane, lane)
+                    cursor = row.cursor
+                await platform.run(self._receiver(lane), cursor)
+            except PlatformDown as fault:
+                self.health.down(platform.name, str(fault))
+                if platform.name == LOCAL_PAGE:
+                    raise CannotStartError(str(fault)) from fault
+                log.warning("%s can't be reached: %s", platform.name, fault)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _receiver(self, lane: int) -> Receive:
+        async def receive(events: Sequence[Inbound], cursor: str | None) -> None:
+            await self.features.inbox.store(lane, events, cursor)
+
+        return receive
+
+
+@asynccontextmanager
+async def open_house(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    adapters: Mapping[str, Build] | None = None,
+    connect: bool = True,
+) -> AsyncIterator[House]:
+    """Wire the parts on a migrated database. `connect=False`: for commands that only read or write rows.
+
+    Raises `CannotStartError` when no city is loaded.
+    """
+    clock = clock or SystemClock()
+    database = Database(settings.database_url.render_as_string(hide_password=False))
+    try:
+        house = await _wire(settings, database, clock, ids or RandomIds())
+        if connect:
+            await _connect(house, adapters if adapters is not None else _installed())
+        yield house
+    finally:
+        await database.close()
+
+
+async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) -> House:
+    languages = Languages.load(Languages.find())
+    place = Place(database, clock)
+    await place.refresh()
+    platforms: dict[int, Platform] = {}
+    hooks = Hooks()
+    engine = Engine(database, clock, platforms, hooks)
+    media = MediaStore(clock)
+    health = Health(database, clock)
+    house: House
+    features = Features(
+        database,
+        clock,
+        ids,
+        languages,
+        place,
+        media,
+        engine,
+        lambda payload: house.start_links(payload),
+        platforms,
+    )
+    hooks.gone = features.gone
+    house = House(
+        settings, database, clock, languages, place, features, engine, media, health, platforms=platforms
+    )
+    return house
+
+
+async def _connect(house: House, adapters: Mapping[str, Build]) -> None:
+    """Build every platform that the settings ask for, each with its lane."""
+    missing = await house.place.missing_duties()
+    secret = await _secret(house.database)
+    for name, build in adapters.items():
+        section = house.settings.platform(name)
+        if missing and name != LOCAL_PAGE and section:
+            log.warning("%s does not start while the city lacks: %s", name, ", ".join(missing))
+            continue
+        async with house.database.write() as session:
+            lane = await lane_for(session, name)
+        host = Host(
+            settings=section,
+            store=LaneStore(house.database, lane.id),
+            media=MediaReader(house.database),
+            pages=Pages(
+                house.database,
+                house.clock,
+                house.languages,
+                house.place,
+                house.features.agenda,
+                house.features.announced,
+            ),
+            demo=house.settings.demo,
+            health=house.health.report,
+            secret=secret,
+            public_url=house.settings.web.public_url,
+        )
+        platform = build(host)
+        if platform is not None:
+            house.lanes[name] = lane.id
+            house.platforms[lane.id] = platform
+
+
+async def _secret(database: Database) -> bytes:
+    """The installation's signing key: made once, kept beside the rows it signs for."""
+    async with database.write() as session:
+        lane = await lane_for(session, "house")
+    store = LaneStore(database, lane.id)
+    await store.put_new("secret", secrets.token_hex(32))
+    return bytes.fromhex(await store.get("secret") or "")
+
+
+def _installed() -> dict[str, Build]:
+    return {entry.name: entry.load() for entry in entry_points(group="quartierbote.adapters")}

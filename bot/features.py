@@ -1,0 +1,140 @@
+"""All features of the house, wired together: services first, then their faces in the chat, then what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock, Ids
+from bot.contract import Menus, Platform, Section
+from bot.delivery.engine import Engine
+from bot.delivery.outbox import Outbox
+from bot.delivery.store import MediaStore
+from bot.dialogue import Routes
+from bot.dialogue.dispatch import Dispatcher
+from bot.dialogue.inbox import Inbox
+from bot.intake import Intake
+from bot.items.dialogue import ItemsDialogue
+from bot.language import Languages, Renderer
+from bot.people.dialogue import PeopleDialogue
+from bot.people.redeem import Redeem
+from bot.people.roles import Roles
+from bot.people.service import People
+from bot.people.welcome import Welcome
+from bot.people.wording import PeopleWording
+from bot.place import Place
+from bot.posts.agenda import Agenda
+from bot.posts.agenda_dialogue import AgendaDialogue
+from bot.posts.questions import Questions
+from bot.posts.questions_dialogue import QuestionsDialogue
+from bot.privacy.dialogue import PrivacyDialogue
+from bot.privacy.register import Holding, Register, Retention
+from bot.quartiere.dialogue import CityDialogue
+from bot.storage import Database
+
+StartLinks = Callable[[str], Sequence[str]]
+
+
+class Features:
+    """The features of one running program."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        ids: Ids,
+        languages: Languages,
+        place: Place,
+        media: MediaStore,
+        engine: Engine,
+        links: StartLinks,
+        platforms: Mapping[int, Platform],
+    ) -> None:
+        self.languages = languages
+        self.place = place
+        quartiere = place.quartiere
+        self.outbox = Outbox(clock, engine.wake)
+        self.people = People(clock, self.outbox)
+        self.roles = Roles(clock, ids)
+        self.agenda = Agenda(quartiere)
+        self.questions = Questions(clock, self.outbox, self.people, self.roles, languages)
+        self.register = Register()
+        self.routes = Routes(languages)
+
+        wording = PeopleWording(quartiere)
+        agenda_face = AgendaDialogue(self.agenda, self.people)
+        redeem = Redeem(self.roles, self.people, quartiere, self.outbox, languages, links)
+        welcome = Welcome(self.people, quartiere, redeem, wording, agenda_face.upcoming)
+        for face in (
+            PeopleDialogue(self.people, welcome, wording),
+            welcome,
+            CityDialogue(quartiere),
+            agenda_face,
+            redeem,
+            PrivacyDialogue(self.register, wording, media.save),
+            QuestionsDialogue(self.questions, quartiere),
+            ItemsDialogue(),
+        ):
+            face.register(self.routes)
+
+        self.inbox = Inbox(
+            database,
+            clock,
+            Dispatcher(self.routes),
+            self.people,
+            languages,
+            self.outbox,
+            Intake(database, clock, media).take_in,
+            place.language,
+            place.zone,
+        )
+        self._register_holdings(media)
+
+    async def gone(self, session: AsyncSession, chat_ids: Collection[int]) -> None:
+        """Delivery learned that these chats are closed to us."""
+        for chat_id in chat_ids:
+            await self.people.unreachable(session, chat_id)
+
+    async def announced(
+        self, session: AsyncSession, quartiere: Sequence[int], render: Renderer
+    ) -> Sequence[Section]:
+        """The announcements for the public page of these Quartiere."""
+        return ()
+
+    async def due(self, database: Database) -> None:
+        """Do what the clock asks for."""
+
+    async def menus(self, platform: Platform) -> None:
+        """Show the commands beside the text field, where the platform has such a list."""
+        if not isinstance(platform, Menus):
+            return
+        for language in self.languages:
+            render = self.languages.renderer(language.tag)
+            shown = [
+                (render.text(command.names).split(",")[0].strip(), render.text(command.about))
+                for command in self.routes.commands
+                if command.in_menu
+            ]
+            await platform.set_menu(language.tag, shown)
+
+    def _register_holdings(self, media: MediaStore) -> None:
+        self.register.holds(
+            Holding(
+                "settings",
+                frozenset(
+                    {"person", "account", "subscription", "grant", "try", "chat", "delivery", "conversation"}
+                ),
+                self.people.export,
+                self.people.erase,
+            )
+        )
+        self.register.holds(
+            Holding("questions", frozenset({"question"}), self.questions.export, self.questions.erase)
+        )
+        for name, sweep in (
+            ("events", self.inbox.erase_old),
+            ("codes", self.roles.erase_old),
+            ("questions", self.questions.erase_old),
+        ):
+            self.register.sweeps(Retention(name, sweep))

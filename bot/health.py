@@ -1,0 +1,65 @@
+"""What is up, since when, and how old the oldest thing is that waits. Figures only, nothing about people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.metadata import version
+
+from sqlalchemy import func, select, text
+
+from bot.clock import Clock
+from bot.delivery.model import Delivery, State
+from bot.dialogue.model import StoredInbound
+from bot.storage import Database
+
+
+class Health:
+    """Gathers what `/healthz` says."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._since = clock.now()
+        self._platforms: dict[str, tuple[bool, datetime, str]] = {}
+
+    def up(self, platform: str) -> None:
+        """The platform answered our login."""
+        self._platforms[platform] = (True, self._clock.now(), "")
+
+    def down(self, platform: str, why: str) -> None:
+        """The platform can't be reached; `why` in one sentence without secrets."""
+        self._platforms[platform] = (False, self._clock.now(), why)
+
+    async def report(self) -> dict[str, object]:
+        """Ready for JSON. Ages in seconds."""
+        now = self._clock.now()
+        async with self._database.read() as session:
+            waiting = select(func.count(), func.min(Delivery.due_at)).where(
+                Delivery.state == State.PENDING, Delivery.due_at <= now
+            )
+            due, oldest_due = (await session.execute(waiting)).one()
+            unread = select(func.count(), func.min(StoredInbound.received_at)).where(
+                StoredInbound.done_at.is_(None)
+            )
+            unhandled, oldest_unhandled = (await session.execute(unread)).one()
+            engine = "SELECT sqlite_version()" if self._database.is_sqlite else "SHOW server_version"
+            database = (await session.execute(text(engine))).scalar_one()
+        return {
+            "ok": all(up for up, _, _ in self._platforms.values()),
+            "version": version("quartierbote"),
+            "since": self._since.isoformat(),
+            "database": {
+                "kind": "sqlite" if self._database.is_sqlite else "postgresql",
+                "version": str(database),
+            },
+            "platforms": {
+                name: {"up": up, "since": at.isoformat(), **({"why": why} if why else {})}
+                for name, (up, at, why) in sorted(self._platforms.items())
+            },
+            "deliveries": {"due": due, "oldest_seconds": _age(now, oldest_due)},
+            "inbox": {"open": unhandled, "oldest_seconds": _age(now, oldest_unhandled)},
+        }
+
+
+def _age(now: datetime, then: datetime | None) -> float:
+    return round((now - then).total_seconds(), 1) if then else 0.0
