@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -25,7 +25,7 @@ def resolve(
     written: Sequence[Day], today: date, *, time_is_over: bool = False, has_time: bool = True
 ) -> Days:
     """What the words for one day mean. `time_is_over`: today the time given with it has passed already."""
-    dated = next((day for day in written if day.month is not None), None)
+    dated = next((day for day in written if day.day is not None), None)
     relative = next((day for day in written if day.offset is not None), None)
     named = next((day for day in written if day.weekday is not None), None)
     if dated:
@@ -42,7 +42,9 @@ def resolve(
 
 
 def _dated(written: Day, today: date) -> Days:
-    day, month = written.day or 1, written.month or 1
+    if written.month is None:
+        return Days((next(each for each in _from(today) if each.day == written.day),))
+    day, month = written.day or 1, written.month
     if written.modifier is Modifier.SWAPPABLE and written.year:
         both = (date(written.year, month, day), date(written.year, day, month))
         return Days(both, DoubtKind.DAY_UNCLEAR)
@@ -62,6 +64,12 @@ def _dated(written: Day, today: date) -> Days:
     if coming is None:
         return Days(_around(today.year, month, day, today), DoubtKind.IMPOSSIBLE)
     return Days((coming,), DoubtKind.PAST if coming - today > _FARTHEST else None)
+
+
+def _from(day: date) -> Iterator[date]:
+    while True:
+        yield day
+        day += timedelta(days=1)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

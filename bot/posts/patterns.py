@@ -20,6 +20,8 @@ _NO_UNIT = (
     r"(?![\d.,:]*\d)(?!\s*(?:-|–|bis|to)?\s*\d*\s*(?:Jahr|Monat|Woche|Tag|Stunde|Minute|Std|Min\b|€|Euro|%|Prozent|Person|Leute|Kind|"
     r"Mensch|Mal\b|km|kg|Meter|years?|months?|weeks?|days?|hours?|min|people|persons|percent|times|least|all\b))"
 )
+_NO_NOUN = r"(?!\s+(?!(?:im|in|am|an|bei|beim|bis|und|auf|vor|mit)\b)[^\W\d])"
+""" "15 Uhr 30 Plätze" is not half past three."""
 _HOUR, _MINUTE, _DASH = r"(?:[01]?\d|2[0-4])", r"[0-5]\d", r"\s*(?:-|–|—|bis|to|until|till)\s*"
 _JOIN = r"\s*(?:-|–|—|,|/|&|und|u\.|oder|bis(?:\szum)?)\s*(?:am\s|den\s|dem\s)?"
 _HOUR_WORDS = (
@@ -29,6 +31,7 @@ _HOUR_WORDS = (
 _PARTS_IN_DAY = "früh|morgen|vormittag|mittag|nachmittag|abend|nacht"
 _RELATIVE = {"heute": 0, "today": 0, "tonight": 0, "morgen": 1, "tomorrow": 1, "übermorgen": 2, "gestern": -1}
 _RELATIVE |= {"vorgestern": -2, "yesterday": -1}
+_MINUTES = {"fünf": 5, "zehn": 10, "zwanzig": 20, "five": 5, "ten": 10, "twenty": 20}
 _COUNTS = {"einem": 1, "einer": 1, "zwei": 2, "drei": 3, "vier": 4, "a": 1, "one": 1, "two": 2, "three": 3}
 
 
@@ -48,7 +51,9 @@ def _day_table() -> tuple[tuple[str, Reader], ...]:
     long_year = r"(?:,?\s+(?P<year>20\d\d)\b)?"
     next_week = r"(?:in\s+)?(?:der\s+)?(?:nächste[rn]?|kommende[rn]?)\s+woche"
     said = (
-        r"(?:(?P<next>(?:über)?nächste[nrms]?|next)|(?P<every>jede[nrms]?|immer|every)"
+        r"(?:(?P<nth>(?:(?:jede[nrms]?|every)\s+)?(?:[1-5]\.|erste[nrms]?|zweite[nrms]?|dritte[nrms]?|vierte[nrms]?|"
+        r"letzte[nrms]?|vergangene[nrms]?|first|second|third|fourth|last|other))"
+        r"|(?P<next>(?:über)?nächste[nrms]?|next)|(?P<every>jede[nrms]?|immer|every)"
         r"|kommende[nrms]?|diese[nrms]?|this|coming)"
     )
     return (
@@ -65,10 +70,12 @@ def _day_table() -> tuple[tuple[str, Reader], ...]:
         ),
         (r"(?P<day>\d\d?)/(?P<month>\d\d?)/(?P<year>20\d\d)\b", _slash_date),
         (r"(?P<day>\d\d?)\.(?P<month>\d\d?)(?![\d.,:]|\s*uhr)", _date_without_dot),
+        (r"(?P<day>\d\d?)\.(?=\s*(?:$|[,;!?)\n]|(?:um|ab|von)\b|\d))", _day_of_month),
         (rf"(?:{next_week})\s+(?:am\s+)?(?P<weekday>{day_names})\b", _weekday_next_week),
         (rf"(?P<weekday>{day_names})\s+{next_week}\b", _weekday_next_week),
         (
-            rf"(?:{said}\s+)?(?P<weekday>{day_names})(?:(?P<plural>s)|(?P<part>{_PARTS_IN_DAY})(?P<parts>s)?)?\b",
+            rf"(?:{said}\s+)?(?P<weekday>{day_names})(?:(?P<plural>s)|(?P<part>{_PARTS_IN_DAY})(?P<parts>s)?)?\b"
+            r"(?P<month>\s+(?:im|in\s+jedem|of\s+the|of\s+each|of\s+every)\s+(?:monat|month))?",
             _weekday,
         ),
         (rf"(?P<weekday>{short_days})\b(?:\.(?!\w))?(?=[\s,–-])", _short_weekday),
@@ -115,6 +122,12 @@ def _date_without_dot(found: re.Match[str]) -> list[Token]:
     return _date(found) if _before(found, words) else []
 
 
+def _day_of_month(found: re.Match[str]) -> list[Token]:
+    """ "Freitag, den 13.": the month is the next that has one."""
+    day = int(found["day"])
+    return [Day(found.span(), day=day)] if 0 < day <= 31 and _before(found, "den|dem|am|zum") else []
+
+
 def _weekday_next_week(found: re.Match[str]) -> list[Token]:
     return [Day(found.span(), weekday=weekdays()[found["weekday"].lower()], modifier=Modifier.NEXT_WEEK)]
 
@@ -122,6 +135,7 @@ def _weekday_next_week(found: re.Match[str]) -> list[Token]:
 def _weekday(found: re.Match[str]) -> list[Token]:
     often = found["every"] or found["plural"] or found["parts"]
     modifier = Modifier.EVERY if often else _next(found["next"])
+    modifier = Modifier.NTH if found["nth"] or found["month"] else modifier
     day = Day(found.span(), weekday=weekdays()[found["weekday"].lower()], modifier=modifier)
     return [day, Part((found.end(), found.end()), PARTS[found["part"].lower()])] if found["part"] else [day]
 
@@ -177,9 +191,18 @@ def _clock_table() -> tuple[tuple[str, Reader], ...]:
         (rf"(?P<hour>{twelve})(?=\s+and\s+{twelve}{meridiem})", _clock),
         (rf"(?P<hour>{twelve})(?:[:.](?P<minute>{_MINUTE}))?{meridiem}", _clock),
         (rf"(?P<hour>{_HOUR})[:.](?P<minute>{_MINUTE})\s*(?:uhr|h)\b", _clock),
-        (rf"(?P<hour>{_HOUR})\s*(?:uhr|h)(?:\s?(?P<minute>{_MINUTE})\b{_NO_UNIT})?(?!\w)", _clock),
+        (rf"(?P<hour>{_HOUR})\s*(?:uhr|h)(?:\s?(?P<minute>{_MINUTE})\b{_NO_UNIT}{_NO_NOUN})?(?!\w)", _clock),
         (rf"(?P<hour>{_HOUR}):(?P<minute>{_MINUTE})(?![\d:])", _clock),
         (rf"(?P<hour>{_HOUR})\.(?P<minute>{_MINUTE})(?![\d.,]\d|\.)", _clock_with_dot),
+        (
+            rf"(?P<minutes>{alternatives(_MINUTES)})\s+(?:minuten\s+|minutes\s+)?(?P<way>vor|nach|past|to)\s+"
+            rf"(?P<halb>halb\s+)?(?P<words>{_HOUR_WORDS}|{twelve})\b(?:\s+uhr)?(?![:.]?\d)",
+            _minutes_from,
+        ),
+        (
+            rf"(?P<quarters>drei)?viertel\s+(?P<words>{_HOUR_WORDS}|{twelve})\b(?:\s+uhr)?(?![:.]?\d)",
+            _quarters,
+        ),
         (rf"(?P<words>{spoken})", _spoken),
         (rf"(?P<words>{_HOUR_WORDS})(?:\s+uhr|\s+o['’]?clock)(?!\s*\w*(?:zig|ßig|zehn|fünf)\b)", _spoken),
         (rf"(?P<words>{_HOUR_WORDS})\b(?!\s+uhr)", _spoken_after_word),
@@ -219,6 +242,27 @@ def _spoken(found: re.Match[str]) -> list[Token]:
         return []
     hour, minute = read
     return [Clock(found.span(), hour, minute, half=hour < 10)]
+
+
+def _minutes_from(found: re.Match[str]) -> list[Token]:
+    """ "zehn nach acht", "fünf vor halb acht", which ctparse reads wrongly."""
+    minutes = _MINUTES[found["minutes"].lower()]
+    after = found["way"].lower() in ("nach", "past")
+    return _around_hour(found, (minutes if after else -minutes) - (30 if found["halb"] else 0))
+
+
+def _quarters(found: re.Match[str]) -> list[Token]:
+    """ "viertel acht" is 7:15, "dreiviertel acht" 7:45."""
+    return _around_hour(found, -15 if found["quarters"] else -45)
+
+
+def _around_hour(found: re.Match[str], minutes: int) -> list[Token]:
+    words = found["words"].lower()
+    hour = (int(words), 0) if words.isdigit() else spoken_clock(words)
+    if hour is None:
+        return []
+    face = (hour[0] * 60 + minutes - 60) % 720 + 60
+    return [Clock(found.span(), face // 60, face % 60, half=face < 600)]
 
 
 def _spoken_after_word(found: re.Match[str]) -> list[Token]:
@@ -270,14 +314,15 @@ def _joint_table() -> tuple[tuple[str, Reader], ...]:
     return (
         (r"(?:bis(?:\s+(?:zum|einschließlich))?|until|till|to|through)(?!\w)", _joint(Role.TO)),
         (r"(?:-|–|—)", _joint(Role.DASH)),
-        (r"(?:und|and|oder|or|sowie|u\.|&|/|\+)(?!\w)", _joint(Role.AND)),
+        (r"(?:und|and|oder|or|sowie|u\.|&|\+)(?!\w)|/", _joint(Role.AND)),
+        (r"jeweils|each\s+time|each\b", _joint(Role.EACH)),
         (r"(?:zwischen|between)\b", _joint(Role.BETWEEN)),
         (
             r"(?:an)?statt(?:\s+(?:am|um))?\b|nicht(?:\s+(?:am|um|erst))?\b|instead\s+of\b|not(?:\s+(?:on|at))?\b",
             _joint(Role.NOT),
         ),
         (r"auf(?:\s+den)?\b", _joint(Role.TARGET)),
-        (r"(?:am|um|ab|vom|von|den|der|dem|gegen|ca\.?|jeweils|on|at|from|the)(?!\w)", _joint(Role.GLUE)),
+        (r"(?:am|um|ab|vom|von|den|der|dem|gegen|ca\.?|on|at|from|the)(?!\w)", _joint(Role.GLUE)),
     )
 
 

@@ -21,6 +21,7 @@ _LOOKS_LIKE = re.compile(
   | €\s*\d+(?:[.,]\d{1,2})?
   | \b\d+(?:[.,](?:\d{1,2}|-{1,2}|–))?\s*(?:€|(?:euro|eur|cent|ct)\b)
   | \b\d+(?:[.,]\d+)?\s*(?:%|(?:prozent|km|kg|qm|meter)\b)
+  | \bbis\s+\w+\s*! | \b(?:schönen?|happy|nice)\s+(?:noch\s+)?\w+(?:tag|day)\b
   | \b(?:guten?|schönen?|good)\s+(?:morgen|tag|abend|nacht|morning|day|evening|afternoon|night)\b
   | \b(?:raum|zimmer|haus|nr\.?|nummer|room|hausnummer|linie|gleis|etage|klasse|seite)\s*\d+[a-z]?\b(?![:.]\d|\s*uhr)
   | \b\w[\w-]*(?:str\.|straße|strasse|weg|platz|allee|gasse|ring|ufer|wall)\s+\d+\s?[a-z]?\b(?![:.]\d|\s*uhr)

@@ -30,7 +30,7 @@ class Slot:
 
 
 _DEADLINE = re.compile(
-    r"anmeld|abmeld|melde[tn]?\b|abgabe|abgeben|einsend|rückmeld|bewerb|bewirb|frist|zusage|sign\s?up|register|rsvp|deadline",
+    r"anmeld|abmeld|melde[tn]?\b|reservier|vorverkauf|karten\b|abgabe|abgeben|einsend|rückmeld|bewerb|bewirb|frist|zusage|sign\s?up|register|rsvp|deadline",
     re.IGNORECASE,
 )
 _MOVED = re.compile(r"versch[oi]e?b|verleg|moved|postponed|rescheduled|vorgezogen", re.IGNORECASE)
@@ -45,13 +45,17 @@ class Written:
     spans: tuple[Span, ...]
     all_used: bool
     """False if something was said besides ("Freitag statt Donnerstag")."""
+    recurring: bool
+    """ "jeden Dienstag", "dienstags", "ab 1.12. jeweils 16 Uhr"."""
+    nth: bool
+    """ "am ersten Mittwoch im Monat"."""
 
 
 def read_slots(text: str) -> Written:
     """What a text says about when."""
     slots: list[Slot] = []
     spans: list[Span] = []
-    all_used = True
+    all_used, each = True, False
     for group in phrases(text):
         if _is_deadline(text, group):
             continue
@@ -59,6 +63,7 @@ def read_slots(text: str) -> Written:
         slots += found
         if found:
             spans.append(span_of(group))
+            each = each or any(isinstance(token, Joint) and token.role is Role.EACH for token in group)
             all_used = all_used and not any(
                 isinstance(token, Joint) and token.role is Role.NOT for token in group
             )
@@ -66,7 +71,10 @@ def read_slots(text: str) -> Written:
         first = next(at for at, slot in enumerate(slots) if slot.target)
         all_used = all_used and first == 0
         slots = slots[first:]
-    return Written(_completed(slots), tuple(spans), all_used)
+    modifiers = {day.modifier for slot in slots for day in (*slot.day, *slot.end_day)}
+    slots = _completed(slots)
+    recurring = Modifier.EVERY in modifiers or (each and len(slots) == 1)
+    return Written(slots, tuple(spans), all_used, recurring, Modifier.NTH in modifiers)
 
 
 def _is_deadline(text: str, group: list[Token]) -> bool:
@@ -161,16 +169,15 @@ def _describes(days: list[Day], token: Day) -> bool:
 
 
 def _form(day: Day) -> str:
-    return "weekday" if day.weekday is not None else "date" if day.month else "offset"
+    return "weekday" if day.weekday is not None else "date" if day.day else "offset"
 
 
 def _completed(slots: list[Slot]) -> list[Slot]:
     """Share what was said once: the one time for all days, the one day for all times, an end said apart."""
     ends = [slot for slot in slots if slot.only_end]
     rest = [slot for slot in slots if not slot.only_end]
-    if len(ends) == 1 and len(rest) == 1 and not (rest[0].end_day or rest[0].end_clock):
-        end = ends[0]
-        rest = [replace(rest[0], end_day=end.end_day, end_clock=end.end_clock, through=bool(end.end_day))]
+    if len(ends) == 1 and len(rest) == 1 and not (ends[0].end_day or rest[0].end_day or rest[0].end_clock):
+        rest = [replace(rest[0], end_clock=ends[0].end_clock)]
         ends = []
     days = [slot for slot in rest if slot.day]
     clocks = [slot for slot in rest if slot.clock or slot.end_clock]
@@ -195,8 +202,3 @@ def _completed(slots: list[Slot]) -> list[Slot]:
 
 def _words(days: list[Day]) -> tuple[Day, ...]:
     return tuple(replace(day, span=(0, 0)) for day in days)
-
-
-def is_recurring(slots: list[Slot]) -> bool:
-    """ "jeden Dienstag", "dienstags"."""
-    return any(day.modifier is Modifier.EVERY for slot in slots for day in slot.day)

@@ -19,6 +19,8 @@ class Modifier(StrEnum):
     """ "nächsten Dienstag": this one or the one after, nobody knows."""
     AFTER_NEXT = "after_next"
     EVERY = "every"
+    NTH = "nth"
+    """ "am ersten Mittwoch im Monat", "letzten Freitag": needs a calendar or a memory; it is asked."""
     NEXT_WEEK = "next_week"
     SWAPPABLE = "swappable"
     """ "03/12/2026": day and month could be meant the other way round."""
@@ -70,6 +72,8 @@ class Role(StrEnum):
     NOT = "not"
     TARGET = "target"
     """ "auf": where something was moved to."""
+    EACH = "each"
+    """ "jeweils": what follows is not one date."""
     GLUE = "glue"
 
 

@@ -6,6 +6,7 @@ reads times said in words (`bot.posts.spoken_clock`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.posts.calendar_words import USUAL_HOURS, PartOfDay
 from bot.posts.days import Days, resolve
 from bot.posts.moments import Doubt, DoubtKind, Moment, When, answered, clock_change, distinct, wall
-from bot.posts.slots import Slot, is_recurring, read_slots
+from bot.posts.slots import Slot, read_slots
 from bot.posts.times import Times, resolve_times
 from bot.posts.tokens import Span
 
@@ -22,6 +23,9 @@ __all__ = ["Doubt", "DoubtKind", "Moment", "Reading", "When", "answered", "read"
 
 _LONGEST = 4000
 """Characters that are searched; a message has no more."""
+
+_UNREAD_TIME = re.compile(r"\b(?:mitternacht|midnight|half|uhr|o['’]?clock)\b|\d\s?[ap]m\b", re.IGNORECASE)
+"""A time was meant that no pattern knows: better ask than call it a whole day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,14 @@ def read(text: str, *, now: datetime, zone: ZoneInfo) -> Reading:
     here = now.astimezone(zone)
     read_each = [_Slot(slot, here, zone).read() for slot in slots]
     moments = distinct(moment for each in read_each for moment in (each.moment, *_days_between(each)))
-    if is_recurring(slots):
+    if written.nth:
+        return Reading(When(doubts=(Doubt(DoubtKind.RECURRING),)), spans, complete=False)
+    if written.recurring:
         return Reading(_in_doubt(moments[:1], DoubtKind.RECURRING), spans, complete=False)
     if len(moments) > 1:
         return Reading(_in_doubt(moments, DoubtKind.SEVERAL), spans, complete=False)
+    if read_each[0].all_day and not read_each[0].doubts and _UNREAD_TIME.search(text):
+        return Reading(replace(read_each[0], doubts=(Doubt(DoubtKind.TIME_UNCLEAR),)), spans, complete=False)
     vague = any(
         doubt.kind is DoubtKind.TIME_UNCLEAR and read_each[0].all_day for doubt in read_each[0].doubts
     )

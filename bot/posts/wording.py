@@ -69,7 +69,7 @@ _REWORDED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"((?-i:[A-ZÄÖÜ]).+)",
             r"\1",
         ),
-        (r"(.+?)\s+(?:ist|sind|beginnt|startet|is|starts|will\s+be)", r"\1"),
+        (r"(.+?)(?:\s+und|\s+and)?\s+(?:ist|sind|beginnt|startet|is|starts|will\s+be)", r"\1"),
         (
             r"((?-i:[a-zäöü])\w+)\s+((?:der|die|das|unsere?|eine?)\s+"
             r"(?:(?-i:[a-zäöü])\w+e\s+)?(?-i:[A-ZÄÖÜ])[\w-]+)((?:\s.+)?)",
