@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,19 @@ import aiohttp
 from tests.fakes.botapi.__main__ import TOKEN
 
 _ROOT = Path(__file__).parents[3]
+
+
+@contextmanager
+def server(*, port: int = 0) -> Iterator[int]:
+    """Run the server in a process of its own; gives its port."""
+    command = [sys.executable, "-m", "tests.fakes.botapi", "--port", str(port)]
+    with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE) as process:
+        if process.stdout is None:
+            raise RuntimeError("the server's output is not piped")
+        try:
+            yield int(process.stdout.readline())
+        finally:
+            process.kill()
 
 
 @dataclass(frozen=True)
@@ -53,17 +67,18 @@ class BotApi:
     @classmethod
     @asynccontextmanager
     async def start(cls, *, port: int = 0) -> AsyncIterator[BotApi]:
-        command = [sys.executable, "-m", "tests.fakes.botapi", "--port", str(port)]
-        process = await asyncio.create_subprocess_exec(*command, cwd=_ROOT, stdout=asyncio.subprocess.PIPE)
-        if process.stdout is None:
-            raise RuntimeError("the server's output is not piped")
-        try:
-            chosen = int(await process.stdout.readline())
-            async with aiohttp.ClientSession() as session:
-                yield cls(chosen, session)
-        finally:
-            process.kill()
-            await process.communicate()
+        with server(port=port) as chosen:
+            async with cls.at(chosen) as api:
+                yield api
+
+    @classmethod
+    @asynccontextmanager
+    async def at(cls, port: int) -> AsyncIterator[BotApi]:
+        """A server that runs already, as on its first day: nobody knows it, nothing was said."""
+        async with aiohttp.ClientSession() as session:
+            api = cls(port, session)
+            await api.order("reset")
+            yield api
 
     async def user(self, id: int, *, language_code: str = "de", name: str = "Someone") -> User:
         """A person who has the bot open."""

@@ -21,6 +21,9 @@ class Server:
 
     def __init__(self, token: str) -> None:
         self._token = token
+        self._begin()
+
+    def _begin(self) -> None:
         self._world = World()
         limiter = Limiter()
         self._methods = Methods(self._world, limiter)
@@ -30,8 +33,14 @@ class Server:
         app = web.Application(client_max_size=MAX_BODY)
         app.router.add_route("*", "/bot{token}/{method}", self._api)
         app.router.add_get("/file/bot{token}/{folder}/{file}", self._download)
-        app.router.add_post("/_control/{action}", self._control.handle)
+        app.router.add_post("/_control/{action}", self._order)
         return app
+
+    async def _order(self, request: web.Request) -> web.StreamResponse:
+        if request.match_info["action"] != "reset":
+            return await self._control.handle(request)
+        self._begin()
+        return web.json_response(True)
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self._token:
