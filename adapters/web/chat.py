@@ -29,8 +29,8 @@ _COOKIE = "qb_chat"
 _COOKIE_AGE = 400 * 24 * 3600
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CODE_PAYLOAD = "r_"
-ANSWER_PATIENCE = 2.5
-"""Seconds a plain form waits for the answer, so that a page without a script shows it at once."""
+_SECOND_MESSAGE = 0.1
+"""Seconds more that a plain form waits: an answer is often two messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +217,8 @@ class Chat:
     async def _say(self, account: str, reader: Reader, said: list[Said], *, patient: bool) -> None:
         for each in said:
             seen = await self._speaking.say(account, reader.language, each)
-            if patient:
-                await self._site.threads.changes(account, seen, ANSWER_PATIENCE)
-                await asyncio.sleep(0.1)  # an answer is often two messages
+            if patient and await self._site.threads.changes(account, seen, self._site.patience):
+                await asyncio.sleep(min(_SECOND_MESSAGE, self._site.patience))
 
 
 def _payload(text: str) -> str:

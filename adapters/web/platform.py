@@ -45,7 +45,9 @@ class WebPlatform:
 
     name = "web"
 
-    def __init__(self, host: Host, settings: WebSettings, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, host: Host, settings: WebSettings, clock: Clock, ids: Ids, *, patience: float = 2.5
+    ) -> None:
         self._host = host
         self._settings = settings
         self._receive: Receive | None = None
@@ -64,6 +66,7 @@ class WebPlatform:
             accounts=Accounts(host.store, clock, ids, demo=host.demo),
             uploads=Uploads(host.store, clock, ids),
             deliver=self._deliver,
+            patience=patience,
         )
         self.app: ASGIApp = application(self._site, self.capabilities.max_file)
 

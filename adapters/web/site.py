@@ -57,6 +57,8 @@ class Site:
     uploads: Uploads
     deliver: Callable[[Inbound], Awaitable[None]]
     """Hands an event to the house; returns when it is stored."""
+    patience: float
+    """Seconds a plain form waits for the answer, so that a page without a script shows it at once."""
 
     @property
     def secure(self) -> bool:

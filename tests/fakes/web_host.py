@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache
 
 from bot.contract import Attachment, Facts, Host, Page, Paragraph, Section, Store, Text
 from bot.language import Languages
@@ -54,7 +55,7 @@ class SamplePages:
 
     def __init__(self, title: str = "Kaffee und Kuchen") -> None:
         self._title = title
-        self._languages = Languages.load(Languages.find())
+        self._languages = _languages()
 
     async def city(self, language: str) -> Page:
         return self._page("Hameln", language)
@@ -83,6 +84,11 @@ class SamplePages:
         parts = (("Heute", ()), ("Angesagt", (Section("p1", body, (picture,)),)))
         intro = (_paragraph("Das ist los in deinem Quartier."),)
         return Page(title, language, language == "ar", intro, parts, {"Heute": "Heute ist nichts."})
+
+
+@cache
+def _languages() -> Languages:
+    return Languages.load(Languages.find())
 
 
 def _paragraph(text: str) -> Paragraph:

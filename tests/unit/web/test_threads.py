@@ -1,0 +1,92 @@
+"""The page's own messenger: once per key, in order, never more than it should keep."""
+
+from __future__ import annotations
+
+import asyncio
+
+from adapters.web.threads import KEPT_ENTRIES, Threads
+from bot.clock import ManualClock
+from bot.contract import Outgoing
+from tests.fakes.web_host import MemoryStore
+from tests.fakes.web_reader import words
+
+HELLO, CHANGED = Outgoing(words("Hallo")), Outgoing(words("Geändert"))
+
+
+async def test_the_same_key_arrives_once_also_after_a_restart(clock: ManualClock) -> None:
+    store = MemoryStore()
+    first = await Threads(store, clock).say("a", HELLO, "k1")
+    again = await Threads(store, clock).say("a", HELLO, "k1")
+
+    assert again == first
+    assert [entry.said for entry in await Threads(store, clock).entries("a")] == [HELLO]
+
+
+async def test_many_at_once_keep_their_order_and_differ(clock: ManualClock) -> None:
+    threads = Threads(MemoryStore(), clock)
+    refs = await asyncio.gather(*(threads.say("a", HELLO, f"k{n % 10}") for n in range(50)))
+
+    assert len(set(refs)) == 10
+    assert [entry.key for entry in await threads.entries("a")] == [f"out:k{n}" for n in range(10)]
+
+
+async def test_only_the_last_are_kept_and_others_chats_are_untouched(clock: ManualClock) -> None:
+    store = MemoryStore()
+    threads = Threads(store, clock)
+    await threads.say("b", HELLO, "b")
+    for number in range(KEPT_ENTRIES + 5):
+        await threads.say("a", HELLO, str(number))
+
+    entries = await Threads(store, clock).entries("a")
+    assert [entries[0].key, entries[-1].key, len(entries)] == [
+        "out:5",
+        f"out:{KEPT_ENTRIES + 4}",
+        KEPT_ENTRIES,
+    ]
+    assert len(await threads.entries("b")) == 1
+
+
+async def test_a_change_is_new_to_an_open_page_and_the_same_change_is_not(clock: ManualClock) -> None:
+    threads = Threads(MemoryStore(), clock)
+    ref = await threads.say("a", HELLO, "k")
+    seen = (await threads.entries("a"))[0].rev
+    assert await threads.change("a", ref, CHANGED)
+    fresh = await threads.changes("a", seen, patience=0)
+    assert fresh is not None
+    assert [(entry.ref, entry.said) for entry in fresh] == [(ref, CHANGED)]
+
+    assert await threads.change("a", ref, CHANGED)
+
+    assert await threads.changes("a", fresh[0].rev, patience=0) == []
+
+
+async def test_what_is_taken_back_leaves_no_words(clock: ManualClock) -> None:
+    store = MemoryStore()
+    threads = Threads(store, clock)
+    ref = await threads.say("a", HELLO, "k")
+    assert await threads.change("a", ref, None)
+
+    assert "Hallo" not in "".join(store.rows.values())
+    assert [entry.is_gone for entry in await threads.entries("a")] == [True]
+    assert not await threads.change("a", ("404",), None)
+
+
+async def test_who_waits_hears_of_news_of_an_erased_chat_and_of_the_end(clock: ManualClock) -> None:
+    threads = Threads(MemoryStore(), clock)
+    waiting = asyncio.create_task(threads.changes("a", 0, patience=60))
+    await asyncio.sleep(0)
+    await threads.say("a", HELLO, "k")
+    heard = await waiting
+    assert heard is not None
+    assert [entry.said for entry in heard] == [HELLO]
+
+    waiting = asyncio.create_task(threads.changes("a", heard[0].rev, patience=60))
+    await asyncio.sleep(0)
+    await threads.forget("a")
+    assert await waiting is None
+    assert await threads.entries("a") == []
+
+    waiting = asyncio.create_task(threads.changes("a", heard[0].rev, patience=60))
+    await asyncio.sleep(0)
+    threads.close()
+    assert await waiting == []
