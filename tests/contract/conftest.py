@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.contract.harness import Files, KeyValues, Side
+from bot.contract import Host
+from tests.contract.harness import Files, KeyValues, NoPages, Side
 from tests.contract.telegram_side import TelegramSide, telegram_side
 from tests.fakes.botapi.client import server
 
@@ -41,3 +42,13 @@ def side(request: pytest.FixtureRequest) -> Side:
     """Each platform in turn."""
     side: Side = request.getfixturevalue(request.param)
     return side
+
+
+@pytest.fixture
+def host(store: KeyValues, files: Files) -> Host:
+    """What `build` gets; its settings are to be filled in."""
+    return Host({}, store, files, NoPages(), demo=False, health=_healthy, secret=b"s" * 32)
+
+
+async def _healthy() -> dict[str, object]:
+    return {}

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.contract import Address, Inbound, Outgoing, Paragraph, Platform, Text
+from bot.contract import Address, Inbound, Outgoing, Page, Paragraph, Platform, Text
 
 PATIENCE = 20.0
 """Seconds until a test gives up waiting; never a measure of anything."""
@@ -126,3 +126,25 @@ async def running(platform: Platform, inbox: Inbox, cursor: str | None = None) -
 def plain(text: str) -> Outgoing:
     """A message of one paragraph."""
     return Outgoing((Paragraph(tuple((Text(line),) for line in text.split("\n"))),))
+
+
+class NoPages:
+    """The public pages of a house that has none."""
+
+    async def city(self, language: str) -> Page:
+        return Page("", language, rtl=False)
+
+    async def quartier(self, slug: str, language: str) -> Page | None:
+        return None
+
+    async def fixed(self, name: str, language: str) -> Page | None:
+        return None
+
+    async def quartiere(self) -> Sequence[tuple[str, str]]:
+        return ()
+
+    def languages(self) -> Sequence[tuple[str, str, bool]]:
+        return (("de", "Deutsch", False), ("ar", "العربية", True))
+
+    def text(self, language: str, key: str, **values: str) -> str:
+        return key

@@ -38,7 +38,7 @@ class Fault:
         if self.kind == "429":
             parameters = {"retry_after": self.retry_after} if self.retry_after else None
             said = f": retry after {self.retry_after}" if self.retry_after else ""
-            return ApiError(429, f"Too Many Requests{said}", parameters)
+            return ApiError(429, self.description or f"Too Many Requests{said}", parameters)
         if self.kind == "migrate":
             why = "Bad Request: group chat was upgraded to a supergroup chat"
             return ApiError(400, why, {"migrate_to_chat_id": self.new_chat})
