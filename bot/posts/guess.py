@@ -9,16 +9,16 @@ from bot.posts.kinds import Kind
 _SIGNS: tuple[tuple[Kind, str], ...] = (
     (
         Kind.CANCELLED,
-        r"f[äa]llt\b(?:(?!\bnicht\b)[^.!?\n])*\baus\b|fallen\b(?:(?!\bnicht\b)[^.!?\n])*\baus\b|\bentf[äa]ll(?:t|en)\b|\babgesagt\b|"
+        r"f[äa]llt\b(?:(?!\bnicht\b)[^.!?\n]){0,120}\baus\b|fallen\b(?:(?!\bnicht\b)[^.!?\n]){0,120}\baus\b|\bentf[äa]ll(?:t|en)\b|\babgesagt\b|"
         r"findet\s+(?:\w+\s+){0,3}nicht\s+statt|\bcancel+ed\b|\bis\s+off\b",
     ),
     (Kind.MOVED, r"\bverlegt\b|\bverschoben\b|\bvorverlegt\b|\bmoved\s+to\b|\bpostponed\b|\brescheduled\b"),
     (
         Kind.HELP_WANTED,
-        r"\b(?:helfer|helfende|freiwillige|ehrenamtliche|unterstützung|hilfe|verstärkung|\w+helfer)[\w*:]*\b[^.!?\n]*\b(?:gesucht|gebraucht)\b|"
-        r"\bsuchen\b[^.!?\n]*\b(?:helfer|helfende|freiwillige|ehrenamtliche|unterstützung|hilfe|verstärkung)|"
-        r"\bbrauchen\b[^.!?\n]*\b(?:hilfe|helfer|unterstützung)|"
-        r"\bwer\s+(?:kann|hilft|möchte)\b[^.!?\n]*\bhelfen\b|\bwer\s+hilft\b|"
+        r"\b(?:helfer|helfende|freiwillige|ehrenamtliche|unterstützung|hilfe|verstärkung|\w+helfer)[\w*:]*\b[^.!?\n]{0,120}\b(?:gesucht|gebraucht)\b|"
+        r"\bsuchen\b[^.!?\n]{0,120}\b(?:helfer|helfende|freiwillige|ehrenamtliche|unterstützung|hilfe|verstärkung)|"
+        r"\bbrauchen\b[^.!?\n]{0,120}\b(?:hilfe|helfer|unterstützung)|"
+        r"\bwer\s+(?:kann|hilft|möchte)\b[^.!?\n]{0,120}\bhelfen\b|\bwer\s+hilft\b|"
         r"\b(?:helpers?|volunteers?|help)\s+(?:is\s+|are\s+)?(?:wanted|needed)\b",
     ),
     (
@@ -33,7 +33,7 @@ _SIGNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         Kind.TAKE_PART,
-        r"\bumfrage\b|\bmitgestalt|\bmitentscheid|\bmitbestimm|\babstimm|\bbefragung\b|\bbeteiligung\b|\bideen\b[^.!?\n]*\bgesucht\b|"
+        r"\bumfrage\b|\bmitgestalt|\bmitentscheid|\bmitbestimm|\babstimm|\bbefragung\b|\bbeteiligung\b|\bideen\b[^.!?\n]{0,120}\bgesucht\b|"
         r"\bsurvey\b|\bhave\s+your\s+say\b",
     ),
 )

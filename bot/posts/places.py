@@ -40,7 +40,7 @@ _BEFORE = (
     r"at\s+the|at|in\s+the)\s+|(?<!\w)@\s*|\b(?:wo|ort|where|place|treffpunkt)\s*:\s*))?"
 )
 _ADDRESS = re.compile(
-    rf"{_BEFORE}(?P<label>\b[A-ZÄÖÜ][\w-]*(?:[ -][A-ZÄÖÜ][\w-]*)?"
+    rf"{_BEFORE}(?P<label>(?<![\w-])[A-ZÄÖÜ][\w-]{{0,40}}?(?: [A-ZÄÖÜ][\w-]{{0,40}}?)?"
     r"(?:str\.|straße|strasse|weg|platz|allee|gasse|ring|ufer|wall)\s+\d+\s?[a-z]?\b)(?!\s*uhr)",
 )
 _LABELLED = re.compile(

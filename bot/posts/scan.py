@@ -24,7 +24,7 @@ _LOOKS_LIKE = re.compile(
   | \bbis\s+\w+\s*! | \b(?:schönen?|happy|nice)\s+(?:noch\s+)?\w+(?:tag|day)\b
   | \b(?:guten?|schönen?|good)\s+(?:morgen|tag|abend|nacht|morning|day|evening|afternoon|night)\b
   | \b(?:raum|zimmer|haus|nr\.?|nummer|room|hausnummer|linie|gleis|etage|klasse|seite)\s*\d+[a-z]?\b(?![:.]\d|\s*uhr)
-  | \b\w[\w-]*(?:str\.|straße|strasse|weg|platz|allee|gasse|ring|ufer|wall)\s+\d+\s?[a-z]?\b(?![:.]\d|\s*uhr)
+  | (?<![\w-])\w[\w-]{0,40}?(?:str\.|straße|strasse|weg|platz|allee|gasse|ring|ufer|wall)\s+\d+[a-z]?\b(?![:.]\d|\s*uhr)
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -181,6 +181,31 @@ def test_place(text: str, place: str) -> None:
     assert _understood(text).place == place
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        "Ka-",
+        "acht ",
+        "0 ",
+        "a, ",
+        "5 € ",
+        "suchen ",
+        "fällt ",
+        "findet ",
+        "brauchen wir ",
+        "1.1., ",
+        "von 3 bis ",
+        "A",
+        "(",
+        "3.",
+        "Wo: ",
+    ],
+)
+def test_a_text_made_to_keep_us_busy_is_read_all_the_same(word: str) -> None:
+    # A pattern that backtracks badly runs into the tests' timeout.
+    assert _understood(word * (12_000 // len(word))).title != ""
+
+
 def test_direction_marks_do_not_reach_the_draft() -> None:
     draft = _understood("\u202eKaffee\u2066 am Donnerstag\u200f 15 Uhr")
 
