@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Attachment
 from bot.items.model import Item, ItemState
+from bot.language import strip_controls
 from bot.posts import editing
 from bot.posts.announcement import EDITABLE, Announcement, copy_content, load, put_text, set_quartiere
 from bot.posts.doubts import from_json
@@ -169,6 +170,7 @@ class Drafts:
         """A translation by hand."""
         if language == draft.post.language:
             raise ValueError("that is the language it was written in")
+        title, body = strip_controls(title), strip_controls(body)
         title, body = " ".join(title.split())[: editing.MAX_TITLE], body.strip()[: editing.MAX_BODY]
         put_text(session, draft, language, Origin.HAND, title, body)
         draft.texts[language].revision = draft.item.revision

@@ -80,17 +80,6 @@ class Post(Base):
     receipt: Mapped[str | None] = mapped_column(String(12), index=True)
 
 
-class Approval(Base):
-    """A request to release an alert. Older requests for the same post no longer count."""
-
-    __tablename__ = "approval"
-
-    item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), primary_key=True)
-    post: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), index=True)
-    revision: Mapped[int]
-    """The revision that was asked for."""
-
-
 class PostText(Base):
     """What a post says in one language."""
 

@@ -1,0 +1,133 @@
+"""A post's copies as its sender may know them: how many have it, wait for it, could not get it. Never who."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.contract import Capabilities
+from bot.delivery.model import Delivery, State
+
+ON_THE_WAY = (State.PENDING, State.SENDING)
+_UNSENT = and_(Delivery.state == State.PENDING, Delivery.ref.is_(None), Delivery.sending_text.is_(None))
+"""Surely nobody has seen these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of copies. `web` and `web_waiting`: of the page's chat, which rings for nobody; counted nowhere else."""
+
+    held: int = 0
+    waiting: int = 0
+    gone: int = 0
+    rejected: int = 0
+    unsure: int = 0
+    web: int = 0
+    web_waiting: int = 0
+
+    @property
+    def people(self) -> int:
+        """All whom it was to reach by now or will."""
+        return self.held + self.waiting + self.gone + self.rejected + self.unsure
+
+
+async def figures(
+    session: AsyncSession, items: Collection[int], waits: Collection[int]
+) -> dict[int, Figures]:
+    """Figures of each item; `waits`: the lanes that ring for nobody."""
+    rows = select(
+        Delivery.item, Delivery.state, Delivery.held_text.is_not(None), Delivery.lane_id, func.count()
+    ).where(Delivery.item.in_(items))
+    grouped = rows.group_by(Delivery.item, Delivery.state, Delivery.held_text.is_not(None), Delivery.lane_id)
+    counts: dict[int, dict[str, int]] = {item: {} for item in items}
+    for item, state, held, lane, count in (await session.execute(grouped)).all():
+        name = _counted_as(State(state), bool(held), lane in waits)
+        if name and item is not None:
+            counts[item][name] = counts[item].get(name, 0) + count
+    return {item: Figures(**found) for item, found in counts.items()}
+
+
+def _counted_as(state: State, held: bool, web: bool) -> str:
+    # What says an older text is still reached: the edit follows.
+    if held:
+        return "web" if web else "held"
+    if state in ON_THE_WAY:
+        return "web_waiting" if web else "waiting"
+    if web or state is State.DROPPED:
+        return ""
+    return {State.GONE: "gone", State.REJECTED: "rejected", State.UNSURE: "unsure"}.get(state, "")
+
+
+async def is_under_way(session: AsyncSession, item: int, now: datetime) -> bool:
+    """Whether a copy that is due has not ended yet."""
+    due = exists().where(Delivery.item == item, Delivery.state.in_(ON_THE_WAY), Delivery.due_at <= now)
+    return bool((await session.execute(select(due))).scalar_one())
+
+
+async def remove_unsent(session: AsyncSession, item: int) -> int:
+    """Take off every copy nobody has seen. Returns how many."""
+    gone = delete(Delivery).where(Delivery.item == item, _UNSENT)
+    result = await session.execute(gone.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount
+
+
+async def all_unsent(session: AsyncSession, item: int) -> bool:
+    """Whether surely nobody has seen the item yet."""
+    seen = exists().where(Delivery.item == item, ~_UNSENT)
+    return not (await session.execute(select(seen))).scalar_one()
+
+
+def holders(item: int) -> Select[Any]:
+    """Chats that hold a copy of the item, or perhaps do."""
+    reached = Delivery.held_text.is_not(None) | Delivery.state.in_((State.SENDING, State.UNSURE))
+    return select(Delivery.chat_id).where(Delivery.item == item, reached)
+
+
+def has_copy(item: int) -> Select[Any]:
+    """Chats with any copy of the item."""
+    return select(Delivery.chat_id).where(Delivery.item == item)
+
+
+def beyond_deletion(able: Mapping[int, Capabilities], now: datetime) -> ColumnElement[bool] | None:
+    """Which held copies their platform won't delete any more, but can still edit; None if every one can go."""
+    late = None
+    for lane, capabilities in able.items():
+        if not capabilities.edits:
+            continue
+        here: ColumnElement[bool] = Delivery.lane_id == lane
+        if capabilities.deletes and capabilities.deletes_after is None:
+            continue
+        if capabilities.deletes and capabilities.deletes_after is not None:
+            here = and_(here, Delivery.held_at <= now - capabilities.deletes_after)
+        late = here if late is None else late | here
+    return None if late is None else and_(late, Delivery.ref.is_not(None))
+
+
+async def overwrite(
+    session: AsyncSession, item: int, which: ColumnElement[bool], texts: Mapping[int, int], now: datetime
+) -> int:
+    """Copies that say text `old` (key) shall be edited to say `new`. Returns how many."""
+    changed = 0
+    for old, new in texts.items():
+        edit = update(Delivery).where(Delivery.item == item, Delivery.held_text == old, which)
+        edit = edit.where(Delivery.state.in_((State.HELD, State.PENDING, State.REJECTED)))
+        edit = edit.values(wanted_text=new, state=State.PENDING, due_at=now, attempts=0)
+        result = await session.execute(edit.execution_options(synchronize_session=False))
+        changed += cast("CursorResult[Any]", result).rowcount
+    return changed
+
+
+REFUSED: ColumnElement[bool] = and_(
+    Delivery.state == State.REJECTED, Delivery.wanted_text.is_(None), Delivery.ref.is_not(None)
+)
+"""Copies that were to be deleted and are still there, because their platform refused."""
+
+
+async def refused_deletion(session: AsyncSession, item: int) -> bool:
+    """Whether there is such a copy of the item."""
+    return bool((await session.execute(select(exists().where(Delivery.item == item, REFUSED)))).scalar_one())

@@ -1,0 +1,201 @@
+"""A post as one reader sees it: title, text, facts in their language, who says it, in which language it was written.
+
+Facts come from fields and are never translated; the words are the author's, or a translation that says whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.contract import Attachment, Choice, Facts, Outgoing, Paragraph, Rich, Text
+from bot.language import M, Msg, Name, Renderer, Span, join, user_rich
+from bot.posts.announcement import Announcement
+from bot.posts.kinds import FieldName, Kind
+from bot.posts.model import Origin, PostText
+from bot.posts.sentences import label_of, lead_of, title_of
+from bot.quartiere.render import cost as said_cost
+
+FIXED_COSTS = frozenset({"free", "donation", "deposit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Who says it, and for whom."""
+
+    place: str
+    quartiere: tuple[str, ...]
+    """Names; empty for the whole city."""
+    city: str
+
+
+def post_rich(
+    render: Renderer, announcement: Announcement, voice: Voice, *, text: PostText | None = None
+) -> Rich:
+    """The whole post. `text`: in these words; by default those for the reader's language."""
+    text = text or announcement.text_for(render.language.tag)
+    return join(
+        _mark(render, announcement),
+        words(render, announcement, text),
+        facts(render, announcement),
+        render.rich(said_by(voice)),
+        _written_in(render, announcement, text),
+    )
+
+
+def words(render: Renderer, announcement: Announcement, text: PostText) -> Rich:
+    """Title and text."""
+    post = announcement.post
+    if not post.template:
+        title: Rich = (Paragraph(((Text(text.title, bold=True),),)),) if text.title else ()
+        return join(title, user_rich(text.body))
+    # What a template is about is a name more often than not, so it stays as the author wrote it.
+    lead = lead_of(post, text.title)
+    return join(
+        tuple(_bold(block) for block in render.rich(title_of(Kind(post.kind), text.title))),
+        render.rich(lead) if lead else (),
+        user_rich(text.body),
+    )
+
+
+def facts(render: Renderer, announcement: Announcement) -> Rich:
+    """When, where, what it costs, whom to ask: one pair a line."""
+    pairs = tuple(
+        (render.line(label_of(name, announcement.post)), render.line(_value(value)))
+        for name, value in _fact_values(render, announcement)
+    )
+    return (Facts(pairs),) if pairs else ()
+
+
+def said_by(voice: Voice) -> Msg:
+    """Which Treffpunkt says it, and for which Quartiere."""
+    place = Name(voice.place)
+    if not voice.quartiere:
+        # Translators: below a post: who says it, for the whole city. {place}: a Treffpunkt; {city}.
+        return M("posts.said_by.city", place=place, city=Name(voice.city))
+    # Translators: below a post: who says it, and for which Quartiere ("KAISERS, Südstadt").
+    return M("posts.said_by", place=place, quartiere=tuple(Name(name) for name in voice.quartiere))
+
+
+def outgoing(
+    renders: Sequence[Renderer], announcement: Announcement, voice: Voice, number: int | None = None
+) -> Outgoing:
+    """The message for readers of these languages, one text under the other; `number`: of the publication."""
+    first = renders[0]
+    body = join(*(post_rich(render, announcement, voice) for render in renders))
+    choices = _choices(first, announcement) if number is not None else ()
+    numbers = tuple(f"{number} {place}" for place in range(1, sum(map(len, choices)) + 1))
+    return Outgoing(
+        body=body,
+        language=first.language.tag,
+        rtl=first.language.rtl,
+        choices=choices,
+        numbers=numbers,
+        attachments=attachments(announcement),
+    )
+
+
+def notice(render: Renderer, announcement: Announcement, voice: Voice) -> Outgoing:
+    """What stands in place of a withdrawn post where it can't be deleted."""
+    # Translators: stands in place of an announcement that was taken back. {place}: who had said it.
+    body = render.rich(M("posts.withdrawn_notice", place=Name(voice.place)))
+    return Outgoing(body=body, language=render.language.tag, rtl=render.language.rtl)
+
+
+def attachments(announcement: Announcement) -> tuple[Attachment, ...]:
+    """The post's files."""
+    return tuple(
+        Attachment(file["kind"], file["name"], file["mime"], media=file["media"], alt=file.get("alt") or "")
+        for file in announcement.post.media
+    )
+
+
+def _choices(render: Renderer, announcement: Announcement) -> tuple[tuple[Choice, ...], ...]:
+    ask = Choice(render.text(M("questions.ask_button")), f"ask:{announcement.id}")
+    # Translators: button below an announcement: read it in another language, or as it was written.
+    other = Choice(render.text(M("posts.button.other_language")), f"post.read:{announcement.id}")
+    return ((ask, other),)
+
+
+def _mark(render: Renderer, announcement: Announcement) -> Rich:
+    if not announcement.post.cancelled:
+        return ()
+    # Translators: first line of an announcement that was cancelled later; bold.
+    return render.rich(M("posts.cancelled_mark"))
+
+
+def _written_in(render: Renderer, announcement: Announcement, text: PostText) -> Rich:
+    """Who translated, or in which language the words are, if not in the reader's."""
+    post = announcement.post
+    if post.template and not text.body:
+        return ()  # the sentences are the reader's own
+    if text.origin != Origin.AUTHOR:
+        written = render.name_in(post.language)
+        if text.origin == Origin.MACHINE:
+            # Translators: below a translated post. {language}: in which it was written ("aus dem {language}").
+            return render.rich(M("posts.translated.machine", language=written))
+        # Translators: the same, translated by a person of the Treffpunkt.
+        return render.rich(M("posts.translated.hand", language=written))
+    if base(text.language) == base(render.language.tag):
+        return ()
+    # Translators: below a post that is not in the reader's language: in which it is ("in German").
+    return render.rich(M("posts.written_in", language=render.name_in(text.language)))
+
+
+def base(tag: str) -> str:
+    """Readers of plain German read German."""
+    return tag.partition("-")[0]
+
+
+def _fact_values(render: Renderer, announcement: Announcement) -> list[tuple[FieldName, str | Msg | Span]]:
+    post = announcement.post
+    found: list[tuple[FieldName, str | Msg | Span | None]] = [
+        (FieldName.WHEN, _moment(render, post.starts_at, post.ends_at, post.all_day)),
+        (FieldName.NEW_WHEN, _moment(render, post.new_starts_at, post.new_ends_at, post.new_all_day)),
+        (FieldName.WHERE, post.place),
+        (FieldName.NEW_WHERE, post.new_place),
+        (FieldName.COST, _cost(render, post.cost)),
+        (FieldName.HELPERS, post.fields.get(FieldName.HELPERS)),
+        (FieldName.CONTACT, post.fields.get(FieldName.CONTACT)),
+    ]
+    if post.starts_at is None and post.ends_at is not None:
+        found.insert(0, (FieldName.UNTIL, _moment(render, post.ends_at, None, post.all_day)))
+    return [(name, value) for name, value in found if value]
+
+
+def _moment(
+    render: Renderer, start: datetime | None, end: datetime | None, all_day: bool
+) -> str | Msg | Span | None:
+    if start is None:
+        return None
+    if not all_day:
+        return Span(start, end)
+    first = start.astimezone(render.zone).date()
+    last = end.astimezone(render.zone).date() if end else first
+    if last == first:
+        # Translators: a day without a time: keep the placeholder only.
+        return M("posts.day", day=first)
+    # Translators: several whole days: from {first} to {last}.
+    return M("posts.days", first=first, last=last)
+
+
+def _cost(render: Renderer, value: str) -> str | Msg:
+    if value in FIXED_COSTS or value.replace(".", "", 1).isdigit():
+        return said_cost(render, value)
+    return value
+
+
+def _value(value: str | Msg | Span) -> Msg:
+    if isinstance(value, Msg):
+        return value
+    # Translators: a value that stands alone, as a place or a date: keep the placeholder only.
+    return M("posts.value", value=Name(value) if isinstance(value, str) else value)
+
+
+def _bold(block: object) -> Paragraph:
+    if not isinstance(block, Paragraph):
+        raise TypeError("a title is one paragraph")
+    return Paragraph(
+        tuple(tuple(Text(run.text, bold=True, url=run.url) for run in line) for line in block.lines)
+    )

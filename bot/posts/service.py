@@ -1,0 +1,158 @@
+"""Posts, as the rest of the house uses them: one door to drafting, sending, correcting, receipts and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.contract import Section
+from bot.delivery.outbox import Outbox
+from bot.items.model import Item, ItemQuartier, ItemState
+from bot.language import Languages, Renderer
+from bot.people.roles import Roles
+from bot.people.service import People
+from bot.posts.announcement import Announcement, load
+from bot.posts.approvals import Approvals
+from bot.posts.corrections import Corrections
+from bot.posts.drafts import Drafts
+from bot.posts.model import ITEM_KIND, Post, PostText
+from bot.posts.preview import Preview, Previews
+from bot.posts.publishing import Publishing
+from bot.posts.receipts import Receipts
+from bot.posts.render import attachments, post_rich
+from bot.posts.rights import Rights
+from bot.posts.senders import Senders
+from bot.posts.spread import Able, Spread
+from bot.posts.timing import NEWS_LIFE, over
+from bot.posts.voices import Voices
+from bot.quartiere.model import WHOLE_CITY
+from bot.quartiere.service import Quartiere
+
+
+class Posts:
+    """Wires the use cases of posts. `able`: what the platform of each lane can do; `zone`, `language`: the city's."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        outbox: Outbox,
+        people: People,
+        roles: Roles,
+        quartiere: Quartiere,
+        languages: Languages,
+        able: Able,
+        zone: Callable[[], ZoneInfo],
+        language: Callable[[], str],
+    ) -> None:
+        self._clock = clock
+        self._zone = zone
+        self.rights = Rights(roles, quartiere)
+        self.voices = Voices(clock, quartiere, languages, zone, language)
+        self.drafts = Drafts(clock, self.rights, quartiere, zone)
+        senders = Senders(outbox, people, self.voices)
+        spread = Spread(outbox, self.voices, able, zone)
+        self.corrections = Corrections(clock, outbox, self.rights, spread, self.voices, able, zone)
+        approvals = Approvals(clock, self.rights, senders, self.voices)
+        self.publishing = Publishing(clock, self.rights, spread, approvals, self.corrections, zone)
+        self.previews = Previews(clock, spread, self.voices, zone)
+        self.receipts = Receipts(clock, senders, spread, self.corrections)
+
+    async def find(self, session: AsyncSession, item_id: int) -> Announcement | None:
+        """The post, whatever its state."""
+        return await load(session, item_id)
+
+    async def preview(self, session: AsyncSession, draft: Announcement) -> Preview:
+        """Everything staff must see before they send."""
+        return await self.previews.of(session, draft)
+
+    async def publish_due(self, session: AsyncSession, now: datetime) -> list[int]:
+        """Publish what is scheduled until `now`. Called by the alarm clock; returns the items."""
+        return await self.publishing.publish_due(session, now)
+
+    async def receipts_due(self, session: AsyncSession) -> int:
+        """Tell senders how it went. Called by the alarm clock; returns how many were told."""
+        return await self.receipts.due(session)
+
+    async def public(
+        self, session: AsyncSession, quartiere: Collection[int], now: datetime, limit: int = 30
+    ) -> list[Announcement]:
+        """What pages show for these Quartiere (0: the whole city): sent, not withdrawn, not over. Newest first."""
+        rows = (
+            select(Item.id)
+            .join(Post, Post.item_id == Item.id)
+            .where(Item.kind == ITEM_KIND, Item.state == ItemState.PUBLISHED, Item.published_at <= now)
+            .where(Post.follows.is_(None))
+            .order_by(Item.published_at.desc(), Item.id.desc())
+        )
+        if WHOLE_CITY not in quartiere:
+            here = select(ItemQuartier.item_id).where(ItemQuartier.quartier.in_({*quartiere, WHOLE_CITY}))
+            rows = rows.where(Item.id.in_(here))
+        found: list[Announcement] = []
+        for item_id in (await session.scalars(rows)).all():
+            post = await load(session, item_id)
+            if post is not None and self._is_current(post, now):
+                found.append(post)
+            if len(found) == limit:
+                break
+        return found
+
+    async def announced(
+        self, session: AsyncSession, quartiere: Sequence[int], render: Renderer
+    ) -> list[Section]:
+        """The same, rendered for a page."""
+        return [
+            Section(
+                anchor=f"post-{post.id}",
+                body=post_rich(render, post, await self.voices.of(session, post)),
+                attachments=attachments(post),
+                announced=post.item.published_at,
+            )
+            for post in await self.public(session, quartiere, self._clock.now())
+        ]
+
+    async def export(self, session: AsyncSession, person_id: int) -> object:
+        """What a person wrote."""
+        mine = select(Item.id).where(Item.author == person_id, Item.kind == ITEM_KIND).order_by(Item.id)
+        found = [await load(session, item_id) for item_id in (await session.scalars(mine)).all()]
+        return [
+            {
+                "at": post.item.created_at.isoformat(),
+                "state": post.item.state,
+                "texts": {tag: [text.title, text.body] for tag, text in post.texts.items()},
+            }
+            for post in found
+            if post is not None
+        ]
+
+    async def erase(self, session: AsyncSession, person_id: int) -> None:
+        """Forget a person: their unsent drafts go, what was published stays the Treffpunkt's, without an author."""
+        unsent = (ItemState.DRAFT, ItemState.AWAITING, ItemState.SCHEDULED, ItemState.DISCARDED)
+        drafts = select(Item.id).where(
+            Item.author == person_id, Item.kind == ITEM_KIND, Item.state.in_(unsent)
+        )
+        ids = list((await session.scalars(drafts)).all())
+        for table in (PostText, Post, ItemQuartier):
+            await session.execute(delete(table).where(table.item_id.in_(ids)))
+        await session.execute(delete(Item).where(Item.id.in_(ids)))
+        mine = update(Item).where(Item.author == person_id, Item.kind == ITEM_KIND)
+        await session.execute(mine.values(author=None))
+        await session.execute(update(Post).where(Post.sender == person_id).values(sender=None, receipt=None))
+        await session.execute(update(Post).where(Post.approved_by == person_id).values(approved_by=None))
+
+    async def media_in_use(self, session: AsyncSession) -> set[int]:
+        """Files that posts refer to: whoever tidies stored files must keep them."""
+        states = (ItemState.DISCARDED, ItemState.WITHDRAWN)
+        rows = select(Post.media).join(Item, Item.id == Post.item_id).where(Item.state.not_in(states))
+        return {file["media"] for files in await session.scalars(rows) for file in files}
+
+    def _is_current(self, post: Announcement, now: datetime) -> bool:
+        ends = over(post.post, self._zone())
+        if ends is None:
+            published = post.item.published_at
+            return published is None or published + NEWS_LIFE > now
+        return ends > now
