@@ -36,11 +36,10 @@ class Echo:
                 continue
             self.heard.append(event)
             if self.platform is not None:
-                answer = Outgoing(
-                    words(f"Echo: {event.text or event.choice}"),
-                    choices=((Choice("Ja", "yes:1"),),),
-                    numbers=("1",),
-                )
+                language = event.language or "de"
+                body = words(f"Echo: {event.text or event.choice}")
+                choices = ((Choice("Ja", "yes:1"),),)
+                answer = Outgoing(body, language, language == "ar", choices, ("1",))
                 await self.platform.send(event.conversation, answer, f"answer:{event.event_id}")
 
 
