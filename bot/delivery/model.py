@@ -1,4 +1,8 @@
-"""Tables of delivery: who can be written to (lane, chat), what (text), and the copy someone should hold (delivery)."""
+"""Tables of delivery: who can be written to (lane, chat), what (text), and the copy someone should hold (delivery).
+
+Ids of chats, texts and deliveries are never given out twice, though rows are erased as soon as they have served:
+SQLite would hand the id of an erased last row to the next one, and with it a key that a platform has seen already.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,11 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
+PENDING = text("state = 'pending'")
+OPEN = text("state IN ('pending', 'sending')")
+"""Conditions of partial indexes. A query says them in the same words: a bound parameter would miss the index."""
+
+
 class Lane(Base):
     """One sending account on one platform, and how far its events are read."""
 
@@ -52,7 +61,7 @@ class Chat(Base):
     """A conversation on a platform that can be written to."""
 
     __tablename__ = "chat"
-    __table_args__ = (UniqueConstraint("lane_id", "address"),)
+    __table_args__ = (UniqueConstraint("lane_id", "address"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"))
@@ -65,6 +74,7 @@ class StoredText(Base):
     """An `Outgoing`, rendered once per item, revision and language, or one reply."""
 
     __tablename__ = "text"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     item: Mapped[int | None] = mapped_column(BigInt, index=True)
@@ -76,7 +86,9 @@ class StoredText(Base):
 class Delivery(Base):
     """One recipient's copy of one item: what it should say (`wanted_text`) and what it says (`held_text`).
 
-    `wanted_text` NULL with a `ref`: the copy is to be taken back. The row's id is the idempotency key of its send.
+    `wanted_text` NULL with a `ref`: the copy is to be taken back. `sending_text` is what a request under way says;
+    it stays when that request's fate is unknown and the platform knows keys, so that it is repeated word for word.
+    `changes` counts edits and deletions, each of which has a key of its own.
     """
 
     __tablename__ = "delivery"
@@ -89,9 +101,19 @@ class Delivery(Base):
             "quartier",
             "due_at",
             "id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
+            sqlite_where=PENDING,
+            postgresql_where=PENDING,
         ),
+        Index(
+            "ix_delivery_queue_of_chat",
+            "chat_id",
+            "due_at",
+            "id",
+            sqlite_where=PENDING,
+            postgresql_where=PENDING,
+        ),
+        Index("ix_delivery_open", "item", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
@@ -104,9 +126,12 @@ class Delivery(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     wanted_text: Mapped[int | None] = mapped_column(ForeignKey("text.id"), index=True)
     held_text: Mapped[int | None] = mapped_column(ForeignKey("text.id"), index=True)
+    sending_text: Mapped[int | None] = mapped_column(BigInt)
+    """No foreign key: erasing a text must not have to look for it here."""
     ref: Mapped[list[str] | None] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(10), default=State.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
+    changes: Mapped[int] = mapped_column(default=0)
     epoch: Mapped[int] = mapped_column(default=0)
     held_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Select, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    Select,
+    and_,
+    case,
+    delete,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import NullType
 
 from bot.clock import Clock
 from bot.contract import Outgoing
+from bot.delivery.erase import UNSENT_LIFE
 from bot.delivery.model import Chat, Delivery, Priority, State, StoredText
 from bot.delivery.wire import to_wire
+from bot.storage import UTCDateTime
 from bot.storage.database import after_commit
+from bot.storage.portable import insert_new_from
+
+NOBODY_HOLDS_IT = and_(
+    Delivery.state == State.PENDING, Delivery.ref.is_(None), Delivery.sending_text.is_(None)
+)
+"""Not sent, and not perhaps sent either."""
 
 
 class Outbox:
@@ -44,9 +65,13 @@ class Outbox:
         due_at: datetime | None = None,
         expires_at: datetime | None = None,
     ) -> None:
-        """One message to one chat: a reply by default."""
+        """One message to one chat: a reply by default.
+
+        Without an item nobody will ask for it again: it is erased once it arrived, or unsent after a day.
+        """
         lane_id = (await session.execute(select(Chat.lane_id).where(Chat.id == chat_id))).scalar_one()
         text_id = await self.store_text(session, message, item=item)
+        due = due_at or self._clock.now()
         session.add(
             Delivery(
                 item=item,
@@ -54,8 +79,8 @@ class Outbox:
                 lane_id=lane_id,
                 priority=priority,
                 quartier=quartier,
-                due_at=due_at or self._clock.now(),
-                expires_at=expires_at,
+                due_at=due,
+                expires_at=expires_at if expires_at or item is not None else due + UNSENT_LIFE,
                 wanted_text=text_id,
                 state=State.PENDING,
             )
@@ -63,59 +88,111 @@ class Outbox:
         await session.flush()
         after_commit(session, self._wake)
 
-    async def enqueue(self, session: AsyncSession, *, item: int, priority: Priority, recipients: Select[Any]) -> int:
+    async def enqueue(
+        self, session: AsyncSession, *, item: int, priority: Priority, recipients: Select[*tuple[Any, ...]]
+    ) -> int:
         """One copy of `item` per row of `recipients`, in one statement; returns how many.
 
-        `recipients` selects, in this order: chat_id, lane_id, quartier, wanted_text, due_at, expires_at.
+        `recipients` selects, in this order: chat_id, lane_id, quartier, wanted_text, due_at, expires_at. A chat that
+        has a copy of the item already keeps that one. Raises `TypeError` for a moment that isn't typed `UTCDateTime`.
         """
         rows = recipients.subquery()
         chat_id, lane_id, quartier, wanted, due_at, expires_at = rows.c
-        source = select(item_literal(item), chat_id, lane_id, quartier, wanted, due_at, expires_at).add_columns(
-            *priority_columns(priority)
-        )
-        columns = (
-            "item", "chat_id", "lane_id", "quartier", "wanted_text", "due_at", "expires_at",
-            "priority", "state", "attempts", "epoch",
-        )  # fmt: skip
-        result = cast("CursorResult[Any]", await session.execute(insert(Delivery).from_select(columns, source)))
+        for moment in (due_at, expires_at):
+            # An untyped literal would be stored without its offset, and nobody would notice.
+            if not isinstance(moment.type, UTCDateTime | NullType):
+                raise TypeError("moments of recipients must be typed: literal(moment, UTCDateTime)")
+        values: dict[str, Any] = {
+            "item": literal(item, BigInteger),
+            "chat_id": chat_id,
+            "lane_id": lane_id,
+            "quartier": quartier,
+            "wanted_text": wanted,
+            "due_at": due_at,
+            "expires_at": expires_at,
+            "priority": literal(int(priority)),
+            "state": literal(State.PENDING.value),
+            "attempts": literal(0),
+            "changes": literal(0),
+            "epoch": literal(0),
+        }
+        inserted = await insert_new_from(session, Delivery, list(values), select(*values.values()))
         after_commit(session, self._wake)
-        return result.rowcount
+        return inserted
 
-    async def replace(self, session: AsyncSession, *, item: int, texts: dict[int, int | None]) -> None:
+    async def replace(
+        self,
+        session: AsyncSession,
+        *,
+        item: int,
+        texts: Mapping[int, int | None],
+        priority: Priority | None = None,
+    ) -> None:
         """Every copy that wants an old text (key) shall say the new one (value); None takes the copy back.
 
-        Copies not sent yet go out with the new text (or are dropped); held ones are edited (or deleted).
+        Copies not sent yet go out with the new text (or are dropped); held ones, and those whose last change failed,
+        are edited (or deleted); those under way follow once they arrived. `priority`: a class to do it in from now on.
         """
-        for old, new in texts.items():
-            copies = update(Delivery).where(Delivery.item == item, Delivery.wanted_text == old)
-            if new is None:
-                unsent = copies.where(Delivery.state == State.PENDING, Delivery.ref.is_(None))
-                await session.execute(unsent.values(state=State.DROPPED))
-            await session.execute(copies.where(Delivery.state != State.DROPPED).values(wanted_text=new))
-            held = update(Delivery).where(
-                Delivery.item == item, Delivery.state == State.HELD, Delivery.wanted_text.is_not_distinct_from(new)
-            )
-            await session.execute(held.values(state=State.PENDING, due_at=self._clock.now()))
+        taken_back = Delivery.wanted_text.in_([old for old, new in texts.items() if new is None])
+        change_again = or_(
+            Delivery.state == State.HELD, and_(Delivery.state == State.REJECTED, Delivery.ref.is_not(None))
+        )
+        wanted = case(
+            *[
+                (Delivery.wanted_text == old, null() if new is None else literal(new, BigInteger))
+                for old, new in texts.items()
+            ],
+            else_=Delivery.wanted_text,
+        )
+        copies = update(Delivery).where(
+            Delivery.item == item,
+            Delivery.wanted_text.in_(list(texts)),
+            or_(Delivery.state.in_((State.PENDING, State.SENDING)), change_again),
+        )
+        changed = copies.values(
+            wanted_text=wanted,
+            state=case(
+                (and_(NOBODY_HOLDS_IT, taken_back), State.DROPPED),
+                (change_again, State.PENDING),
+                else_=Delivery.state,
+            ),
+            due_at=case((change_again, literal(self._clock.now(), UTCDateTime)), else_=Delivery.due_at),
+            priority=literal(int(priority)) if priority is not None else Delivery.priority,
+        )
+        await session.execute(changed.execution_options(synchronize_session=False))
         after_commit(session, self._wake)
 
-    async def drop(self, session: AsyncSession, *, item: int | None = None, chat_ids: Select[Any] | None = None) -> int:
-        """Drop what is pending and nobody holds yet: of an item, or of chats. Returns how many."""
-        pending = update(Delivery).where(Delivery.state == State.PENDING, Delivery.ref.is_(None))
+    async def notice(self, session: AsyncSession, *, item: int, text: int) -> int:
+        """Copies that could not be deleted are edited to say `text` instead. Returns how many there are."""
+        undeleted = update(Delivery).where(
+            Delivery.item == item,
+            Delivery.state == State.REJECTED,
+            Delivery.ref.is_not(None),
+            Delivery.wanted_text.is_(None),
+        )
+        noticed = undeleted.values(wanted_text=text, state=State.PENDING, due_at=self._clock.now())
+        after_commit(session, self._wake)
+        return await _count(session, noticed.execution_options(synchronize_session=False))
+
+    async def drop(
+        self, session: AsyncSession, *, item: int | None = None, chat_ids: Select[Any] | None = None
+    ) -> int:
+        """Drop what is pending and nobody holds yet: of an item, or to chats (answers excepted). Returns how many."""
+        if item is None and chat_ids is None:
+            raise ValueError("drop what? Name an item or chats")
+        pending = update(Delivery).where(NOBODY_HOLDS_IT)
         if item is not None:
             pending = pending.where(Delivery.item == item)
         if chat_ids is not None:
             pending = pending.where(Delivery.chat_id.in_(chat_ids), Delivery.priority != Priority.REPLY)
-        result = cast("CursorResult[Any]", await session.execute(pending.values(state=State.DROPPED)))
-        return result.rowcount
+        dropped = pending.values(state=State.DROPPED)
+        return await _count(session, dropped.execution_options(synchronize_session=False))
+
+    async def forget_items(self, session: AsyncSession, items: Collection[int]) -> None:
+        """Erase all copies and texts of items; what people hold on their devices stays there."""
+        await session.execute(delete(Delivery).where(Delivery.item.in_(items)))
+        await session.execute(delete(StoredText).where(StoredText.item.in_(items)))
 
 
-def item_literal(item: int) -> Any:
-    from sqlalchemy import BigInteger, literal
-
-    return literal(item, BigInteger)
-
-
-def priority_columns(priority: Priority) -> tuple[Any, ...]:
-    from sqlalchemy import literal
-
-    return (literal(int(priority)), literal(State.PENDING.value), literal(0), literal(0))
+async def _count(session: AsyncSession, statement: Any) -> int:
+    return cast("CursorResult[Any]", await session.execute(statement)).rowcount

@@ -1,0 +1,125 @@
+"""From a row that is due to a job that may go out: checked once more, marked `sending`, its text at hand."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.contract import Address, Capabilities, Outgoing
+from bot.delivery.claim import Due
+from bot.delivery.job import Job
+from bot.delivery.model import Delivery, Priority, State, StoredText
+from bot.delivery.wire import from_wire
+
+TEXTS_AT_HAND = 300
+_ROWS = cast("Table", Delivery.__table__)
+
+
+class Texts:
+    """Stored texts, the latest few kept: a broadcast says the same few again and again."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, Outgoing] = OrderedDict()
+
+    async def load(self, session: AsyncSession, ids: Collection[int]) -> dict[int, Outgoing]:
+        """The messages of these ids; erased ones are missing."""
+        missing = [text for text in ids if text not in self._kept]
+        if missing:
+            rows = await session.execute(
+                select(StoredText.id, StoredText.body).where(StoredText.id.in_(missing))
+            )
+            self._kept.update((text, from_wire(body)) for text, body in rows.all())
+        found = {text: self._kept[text] for text in ids if text in self._kept}
+        while len(self._kept) > TEXTS_AT_HAND:
+            self._kept.popitem(last=False)
+        return found
+
+
+@dataclass(slots=True)
+class Begun:
+    """Jobs to carry out, and rows that ended without a request."""
+
+    jobs: list[Job] = field(default_factory=list)
+    ended: dict[State, list[Due]] = field(default_factory=dict)
+
+    def ended_items(self) -> set[int]:
+        return {row.item for rows in self.ended.values() for row in rows if row.item is not None}
+
+
+async def begin(
+    session: AsyncSession, rows: Sequence[Due], now: datetime, epoch: int, *, texts: Texts, able: Capabilities
+) -> Begun:
+    """Mark what may go out `sending`, and end what may not."""
+    begun = Begun()
+    going: list[tuple[Due, int | None]] = []
+    for row in rows:
+        end = _ends_as(row, now, able)
+        if end is not None:
+            begun.ended.setdefault(end, []).append(row)
+        else:
+            # A send that perhaps arrived is repeated word for word; what is wanted meanwhile follows as an edit.
+            going.append((row, row.sending_text if not row.ref and row.sending_text else row.wanted_text))
+    messages = await texts.load(session, {text for _, text in going if text is not None})
+    await _mark_sending(session, going, epoch)
+    for state, ended in begun.ended.items():
+        ids = [row.id for row in ended]
+        mark = update(Delivery).where(Delivery.id.in_(ids)).values(state=state, sending_text=None)
+        await session.execute(mark.execution_options(synchronize_session=False))
+    begun.jobs = [_job(row, text, messages) for row, text in going]
+    return begun
+
+
+def _ends_as(row: Due, now: datetime, able: Capabilities) -> State | None:
+    """The state of a row that needs no request, or mustn't have one. None: it goes out."""
+    held = bool(row.ref)
+    if held and row.wanted_text == row.held_text:
+        return State.HELD
+    # An answer follows something the person just did: the chat is open again, whatever was noted.
+    if not row.reachable and row.priority != Priority.REPLY:
+        return State.GONE
+    if held:
+        return None if _can_change(row, now, able) else State.REJECTED
+    if row.sending_text is None and (row.wanted_text is None or (row.expires_at and row.expires_at <= now)):
+        return State.DROPPED
+    return None
+
+
+def _can_change(row: Due, now: datetime, able: Capabilities) -> bool:
+    if row.wanted_text is not None:
+        return able.edits
+    too_late = able.deletes_after is not None and row.held_at and row.held_at + able.deletes_after <= now
+    return able.deletes and not too_late
+
+
+async def _mark_sending(session: AsyncSession, going: Sequence[tuple[Due, int | None]], epoch: int) -> None:
+    if not going:
+        return
+    mark = (
+        update(_ROWS)
+        .where(_ROWS.c.id == bindparam("row"))
+        .values(state=State.SENDING, epoch=epoch, sending_text=bindparam("text"), changes=bindparam("change"))
+    )
+    values = [{"row": row.id, "text": text, "change": row.changes + bool(row.ref)} for row, text in going]
+    await (await session.connection()).execute(mark, values)
+
+
+def _job(row: Due, text: int | None, messages: dict[int, Outgoing]) -> Job:
+    return Job(
+        id=row.id,
+        item=row.item,
+        chat_id=row.chat_id,
+        address=Address(row.address),
+        is_room=row.is_room,
+        priority=row.priority,
+        text=text,
+        message=messages[text] if text is not None else None,
+        ref=tuple(row.ref or ()),
+        attempts=row.attempts,
+        changes=row.changes + bool(row.ref),
+    )

@@ -1,0 +1,67 @@
+"""Carries out one job on the platform, and puts what came of it into our words. Nothing here touches the database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot.contract import (
+    AddressMoved,
+    Platform,
+    PlatformDown,
+    PlatformError,
+    RateLimited,
+    RecipientGone,
+    Ref,
+    Rejected,
+    Unsure,
+)
+from bot.delivery.job import MAX_MOVES, Act, Fate, Job, Outcome, after_unsure, returned
+
+log = logging.getLogger(__name__)
+
+
+async def carry(platform: Platform, job: Job, patience: float) -> tuple[Outcome, PlatformError | None]:
+    """The outcome, and the platform's complaint if it had one. `patience`: seconds until an answer counts as lost."""
+    try:
+        async with asyncio.timeout(patience):
+            ref = await _request(platform, job)
+    except TimeoutError:
+        return _complaint(platform, job, Unsure("no answer in time"))
+    except PlatformError as complaint:
+        return _complaint(platform, job, complaint)
+    except Exception as fault:
+        # A fault of the adapter. It may have struck after the message had left, so the message counts as unsure.
+        log.error("%s: %s failed with %s", platform.name, job.act, type(fault).__name__)  # noqa: TRY400 - its words may quote the message
+        return _complaint(platform, job, Unsure("the adapter failed"))
+    return Outcome(job, Fate.TAKEN_BACK if job.act is Act.DELETE else Fate.HELD, ref), None
+
+
+async def _request(platform: Platform, job: Job) -> Ref:
+    if job.message is None:
+        await platform.delete(job.address, job.ref, job.key)
+        return ()
+    if job.act is Act.EDIT:
+        return await platform.edit(job.address, job.ref, job.message, job.key)
+    return await platform.send(job.address, job.message, job.key)
+
+
+def _complaint(platform: Platform, job: Job, complaint: PlatformError) -> tuple[Outcome, PlatformError]:
+    return judge(job, complaint, knows_keys=platform.capabilities.idempotent_sends), complaint
+
+
+def judge(job: Job, complaint: PlatformError, *, knows_keys: bool) -> Outcome:
+    """What a complaint means for the copy."""
+    match complaint:
+        case RecipientGone():
+            return Outcome(job, Fate.GONE)
+        case Rejected():
+            return Outcome(job, Fate.REJECTED)
+        case AddressMoved() if job.attempts >= MAX_MOVES:
+            return Outcome(job, Fate.REJECTED)
+        case AddressMoved():
+            return Outcome(job, Fate.RETURNED, counts=True, moved_to=complaint.new)
+        case RateLimited() | PlatformDown():
+            return returned(job, knows_keys=knows_keys)
+        case _:
+            return after_unsure(job, knows_keys=knows_keys)

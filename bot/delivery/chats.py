@@ -1,0 +1,62 @@
+"""Conversations that can be written to: found or made, moved, closed, erased."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.delivery.erase import erase_chat, erase_messages
+from bot.delivery.model import Chat, Delivery, Lane, State
+from bot.storage.portable import insert_new
+
+__all__ = ["chat_for", "close_chat", "erase_chat", "lane_for", "move_chat"]
+
+
+async def lane_for(session: AsyncSession, platform: str) -> Lane:
+    """The lane of a platform, made at its first start."""
+    await insert_new(session, Lane, platform=platform, epoch=0)
+    return (await session.execute(select(Lane).where(Lane.platform == platform))).scalar_one()
+
+
+async def chat_for(session: AsyncSession, lane_id: int, address: str, *, is_room: bool = False) -> Chat:
+    """The chat at an address, made when first heard of."""
+    found = select(Chat).where(Chat.lane_id == lane_id, Chat.address == address)
+    chat = (await session.execute(found)).scalar_one_or_none()
+    if chat is None:
+        await insert_new(session, Chat, lane_id=lane_id, address=address, is_room=is_room, reachable=True)
+        chat = (await session.execute(found)).scalar_one()
+    return chat
+
+
+async def move_chat(session: AsyncSession, chat_id: int, address: str) -> None:
+    """The conversation lives at another address now; whoever refers to the chat needn't know.
+
+    If the new address was heard of already, that younger chat yields it: it was made by a message that came in before
+    we learned of the move, and nothing refers to it yet but its own inbox.
+    """
+    chat = await session.get(Chat, chat_id)
+    if chat is None:
+        return
+    younger = select(Chat).where(Chat.lane_id == chat.lane_id, Chat.address == address, Chat.id != chat_id)
+    other = (await session.execute(younger)).scalar_one_or_none()
+    if other is not None:
+        other.address, other.reachable = f"moved:{other.id}", False
+        await session.flush()
+    chat.address = address
+    await session.flush()
+
+
+async def close_chat(session: AsyncSession, chat_id: int) -> list[int]:
+    """Nobody is there any more: what waits for the chat ends as `gone`. Returns the items concerned."""
+    await session.execute(update(Chat).where(Chat.id == chat_id).values(reachable=False))
+    waiting = (Delivery.chat_id == chat_id) & (Delivery.state == State.PENDING)
+    closed = await session.execute(
+        update(Delivery)
+        .where(waiting, Delivery.item.is_not(None))
+        .values(state=State.GONE)
+        .returning(Delivery.item)
+        .execution_options(synchronize_session=False)
+    )
+    items = [item for item in closed.scalars() if item is not None]
+    await erase_messages(session, waiting)
+    return items

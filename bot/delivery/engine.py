@@ -1,0 +1,115 @@
+"""Brings about that everybody holds the copy they should: one worker per lane, each at its platform's pace.
+
+What is to be done is in the rows, never in memory: whatever dies on the way, the next start goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.contract import Platform
+from bot.delivery import lease
+from bot.delivery.erase import erase_unsent
+from bot.delivery.hooks import Hooks
+from bot.delivery.lane import LaneWorker
+from bot.delivery.ledger import Ledger
+from bot.delivery.tempo import Tempo
+from bot.storage import Database
+
+log = logging.getLogger(__name__)
+
+SWEEP = 600.0
+"""Seconds between looks for answers that nobody can be given any more."""
+
+
+class Engine:
+    """All lanes of this program. `platforms` by lane id; it is read when `run` begins."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        platforms: Mapping[int, Platform],
+        hooks: Hooks | None = None,
+        tempo: Tempo | None = None,
+    ) -> None:
+        self.hooks = hooks or Hooks()
+        self._database = database
+        self._clock = clock
+        self._platforms = platforms
+        self._tempo = tempo or Tempo()
+        self._owner = secrets.token_hex(8)
+        self._workers: dict[int, LaneWorker] = {}
+        self._has_ended = False
+
+    async def run(self) -> None:
+        """Deliver until cancelled; then wait a few seconds for what is under way and write down how it ended."""
+        self._has_ended = False
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._sweep())
+                for lane_id, platform in self._platforms.items():
+                    group.create_task(self._tend(lane_id, platform))
+        finally:
+            self._has_ended = True
+
+    def wake(self) -> None:
+        """There may be something new to deliver."""
+        for worker in self._workers.values():
+            worker.wake()
+
+    async def settled(self) -> None:
+        """Return when nothing is due on any lane and all is written down. Raises `RuntimeError` if `run` has ended."""
+        self.wake()
+        while len(self._workers) < len(self._platforms) or not await self._all_settled():  # noqa: ASYNC110 - rows ring no bell
+            if self._has_ended:
+                raise RuntimeError("the engine does not run")
+            await asyncio.sleep(0.005)
+
+    async def _all_settled(self) -> bool:
+        for worker in list(self._workers.values()):
+            if not await worker.is_settled():
+                return False
+        return True
+
+    async def _tend(self, lane_id: int, platform: Platform) -> None:
+        """Own the lane and work on it; when another owner took it over, wait to own it again."""
+        while True:
+            epoch = await self._take(lane_id)
+            ledger = Ledger(self._database, self._clock, lane_id, epoch, platform.capabilities, self.hooks)
+            left = await ledger.take_over()
+            if left:
+                log.warning("%s: %d messages were under way when the last owner died", platform.name, left)
+            self._workers[lane_id] = worker = LaneWorker(platform, ledger, self._clock, self._tempo)
+            try:
+                await worker.run()
+            except* lease.LaneLostError:
+                log.warning("%s: another process has taken the lane over", platform.name)
+            finally:
+                del self._workers[lane_id]
+
+    async def _take(self, lane_id: int) -> int:
+        while True:
+            async with self._database.write() as session:
+                now = self._clock.now()
+                # With SQLite the lock on the file has shown that nobody else is alive.
+                epoch = await lease.take(session, lane_id, self._owner, now, alone=self._database.is_sqlite)
+            if epoch is not None:
+                return epoch
+            await asyncio.sleep(self._tempo.renew)
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                async with self._database.write() as session:
+                    await erase_unsent(session, self._clock.now())
+            except SQLAlchemyError as fault:
+                name = type(fault).__name__
+                log.error("unsent answers could not be erased: %s", name)  # noqa: TRY400 - see carry.py
+            await asyncio.sleep(SWEEP)

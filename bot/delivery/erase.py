@@ -1,0 +1,55 @@
+"""What has served is erased: answers once they arrived, or when nobody could be reached for a day.
+
+Only what belongs to an item is counted and corrected later. A message without one is between the bot and a person.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.delivery.model import Chat, Delivery, State, StoredText
+
+UNSENT_LIFE = timedelta(hours=24)
+"""How long an answer that can't be delivered is kept."""
+
+
+async def erase_messages(session: AsyncSession, which: ColumnElement[bool]) -> int:
+    """Erase messages without an item, and their texts. Returns how many."""
+    texts = (Delivery.wanted_text, Delivery.held_text, Delivery.sending_text)
+    erased = await session.execute(
+        delete(Delivery)
+        .where(Delivery.item.is_(None), which)
+        .returning(*texts)
+        .execution_options(synchronize_session=False)
+    )
+    rows = erased.all()
+    await _erase_texts(session, {text for row in rows for text in row if text is not None})
+    return len(rows)
+
+
+async def erase_unsent(session: AsyncSession, now: datetime) -> int:
+    """Erase answers that wait for more than a day, on whatever lane: its platform may be switched off."""
+    waiting = Delivery.state.in_((State.PENDING, State.SENDING))
+    return await erase_messages(session, (Delivery.due_at < now - UNSENT_LIFE) & waiting)
+
+
+async def erase_chat(session: AsyncSession, chat_id: int) -> None:
+    """Forget a conversation: its address, its copies, the answers written to it."""
+    await erase_messages(session, Delivery.chat_id == chat_id)
+    await session.execute(delete(Delivery).where(Delivery.chat_id == chat_id))
+    await session.execute(delete(Chat).where(Chat.id == chat_id))
+
+
+async def _erase_texts(session: AsyncSession, ids: set[int]) -> None:
+    still_used: Any = exists(
+        select(Delivery.id).where(
+            or_(Delivery.wanted_text == StoredText.id, Delivery.held_text == StoredText.id)
+        )
+    )
+    if ids:
+        unused = delete(StoredText).where(StoredText.id.in_(ids), StoredText.item.is_(None), ~still_used)
+        await session.execute(unused.execution_options(synchronize_session=False))

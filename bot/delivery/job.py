@@ -1,0 +1,100 @@
+"""One request to a platform, and what became of it: the words in which the engine's parts talk to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.contract import Address, Outgoing, Ref
+from bot.delivery.model import Priority
+
+RELEVANT_REPEATS = frozenset({Priority.REPLY, Priority.ALERT, Priority.RELAY})
+"""Classes in which hearing something twice is better than not at all. Bulk is never sent twice."""
+MAX_REPEATS = 5
+"""How often a request is repeated that may safely be: an edit, a deletion, a send under its key."""
+MAX_MOVES = 2
+
+
+class Act(StrEnum):
+    """What is asked of the platform."""
+
+    SEND = "send"
+    EDIT = "edit"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A copy whose row says `sending`."""
+
+    id: int
+    item: int | None
+    chat_id: int
+    address: Address
+    is_room: bool
+    priority: int
+    text: int | None
+    message: Outgoing | None
+    ref: Ref
+    attempts: int
+    changes: int
+
+    @property
+    def act(self) -> Act:
+        if not self.ref:
+            return Act.SEND
+        return Act.EDIT if self.message is not None else Act.DELETE
+
+    @property
+    def key(self) -> str:
+        """The same for every repeat of a send; one of its own for each edit and deletion."""
+        return str(self.id) if self.act is Act.SEND else f"{self.id}.{self.changes}"
+
+    @property
+    def parts(self) -> int:
+        """How many messages it counts as: an album counts each of its files."""
+        return max(1, len(self.message.attachments)) if self.message is not None else 1
+
+
+class Fate(StrEnum):
+    """What became of a request. `RETURNED`: the row is pending again."""
+
+    HELD = "held"
+    TAKEN_BACK = "taken back"
+    GONE = "gone"
+    REJECTED = "rejected"
+    UNSURE = "unsure"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job."""
+
+    job: Job
+    fate: Fate
+    ref: Ref = ()
+    counts: bool = False
+    """A returned job that used up one of its attempts."""
+    same_text: bool = False
+    """A returned send that must be repeated word for word under its key: it may have arrived."""
+    moved_to: Address | None = None
+
+
+def after_unsure(job: Job, *, knows_keys: bool) -> Outcome:
+    """What to do about a request that perhaps arrived.
+
+    Edits and deletions may be repeated, and sends where the platform knows keys. Elsewhere a reply, an alert or a
+    relayed message is repeated once; an announcement or digest is left `unsure`, for its sender to see.
+    """
+    harmless = job.act is not Act.SEND or knows_keys
+    if harmless and job.attempts < MAX_REPEATS:
+        return Outcome(job, Fate.RETURNED, counts=True, same_text=job.act is Act.SEND)
+    if not harmless and job.attempts == 0 and job.priority in RELEVANT_REPEATS:
+        return Outcome(job, Fate.RETURNED, counts=True)
+    return Outcome(job, Fate.UNSURE)
+
+
+def returned(job: Job, *, knows_keys: bool) -> Outcome:
+    """The job was not carried out after all, and waits again as it did before."""
+    return Outcome(job, Fate.RETURNED, same_text=knows_keys and job.act is Act.SEND and job.attempts > 0)

@@ -1,0 +1,306 @@
+"""One sending account at work: a ledger that brings jobs and takes outcomes, and a dispatcher between the two.
+
+The dispatcher decides at the last moment what leaves next, so an answer overtakes a broadcast wherever that stands. Two
+loops, side by side: books (database) and dispatch (platform); neither waits for the other's slowness.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.contract import Platform, PlatformDown, PlatformError, RateLimited
+from bot.delivery.carry import carry
+from bot.delivery.job import Fate, Job, Outcome, after_unsure, returned
+from bot.delivery.lease import LaneLostError
+from bot.delivery.ledger import Ledger
+from bot.delivery.model import Priority
+from bot.delivery.pace import Pace, Setbacks
+from bot.delivery.tempo import Tempo
+
+log = logging.getLogger(__name__)
+
+
+class LaneWorker:
+    """Sends what is due on one lane until cancelled, then stops in good order."""
+
+    def __init__(self, platform: Platform, ledger: Ledger, clock: Clock, tempo: Tempo) -> None:
+        self._platform = platform
+        self._ledger = ledger
+        self._clock = clock
+        self._tempo = tempo
+        self._knows_keys = platform.capabilities.idempotent_sends
+        self._pace = Pace(platform.limits)
+        self._setbacks = Setbacks(tempo.first_pause, tempo.longest_pause)
+        self._trouble = Setbacks(tempo.first_pause / 4, tempo.longest_pause)
+        """The database's, not the platform's."""
+        self._ready: dict[int, deque[Job]] = {int(priority): deque() for priority in Priority}
+        self._flying: dict[int, tuple[Job, asyncio.Task[None]]] = {}
+        self._outcomes: list[Outcome] = []
+        self._turning: asyncio.Task[None] | None = None
+        self._bell = asyncio.Event()
+        self._go = asyncio.Event()
+        self._woken = True
+        self._more = self._blocked = self._strays = False
+        self._next_due: float | None = None
+        self._turned_at = self._renewed_at = self._oldest_outcome = self._not_before = float("-inf")
+
+    def wake(self) -> None:
+        """There may be something new."""
+        self._woken = True
+        self._bell.set()
+
+    async def is_settled(self) -> bool:
+        """Nothing under way, nothing to be written down, nothing due."""
+        at_work = self._stock(Priority.DIGEST) or self._flying or self._outcomes or self._woken
+        return (
+            not at_work
+            and (self._turning is None or self._turning.done())
+            and not await self._ledger.has_due()
+        )
+
+    async def run(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._keep_books())
+                group.create_task(self._dispatch())
+        finally:
+            await self._farewell()
+
+    # --- books ---------------------------------------------------------------------------------------------------
+
+    async def _keep_books(self) -> None:
+        while True:
+            while (delay := self._books_due_in()) > 0:
+                self._bell.clear()
+                await _wait(self._bell, delay)
+            # A transaction is never cut off in the middle: what it began must be known here.
+            self._turning = asyncio.create_task(self._turn())
+            await asyncio.shield(self._turning)
+
+    def _books_due_in(self) -> float:
+        now = _now()
+        if now < self._not_before:
+            return self._not_before - now
+        return max(
+            0.0, min(self._turned_at + self._tempo.poll, self._marks_due(now), self._claim_due(now)) - now
+        )
+
+    def _marks_due(self, now: float) -> float:
+        if not self._outcomes:
+            return float("inf")
+        nothing_else = not self._flying and not self._stock(Priority.DIGEST)
+        if nothing_else or len(self._outcomes) >= self._tempo.mark_after:
+            return now
+        return self._oldest_outcome + self._tempo.mark_within
+
+    def _claim_due(self, now: float) -> float:
+        if self._pace.is_halted(now):
+            return self._pace.free_at()
+        if self._woken or (self._more and self._stock(Priority.DIGEST) <= self._batch(now) // 2):
+            return now
+        times = [float("inf")]
+        if self._next_due is not None:
+            times.append(self._next_due)
+        if self._blocked:
+            self._pace.busy(now)
+            times.append(max(self._pace.next_chat_free(), self._turned_at + self._tempo.look_again))
+        return min(times)
+
+    async def _turn(self) -> None:
+        now = _now()
+        self._turned_at = now
+        self._woken = self._woken and self._pace.is_halted(now)
+        outcomes, self._outcomes = self._outcomes, []
+        renew = now >= self._renewed_at + self._tempo.renew
+        try:
+            if self._strays:
+                await self._ledger.forget_strays(self._known(outcomes))
+                self._strays = False
+            entry = await self._ledger.turn(outcomes, busy=self._busy, room=self._room, renew=renew)
+        except (SQLAlchemyError, OSError) as fault:
+            self._keep_for_later(outcomes, fault)
+            return
+        self._trouble.succeeded()
+        self._renewed_at = now if renew else self._renewed_at
+        for job in entry.jobs:
+            self._ready[job.priority].append(job)
+        self._more, self._blocked = entry.more, entry.blocked
+        self._next_due = self._loop_time(entry.next_due)
+        self._go.set()
+
+    def _keep_for_later(self, outcomes: list[Outcome], fault: Exception) -> None:
+        """The database failed (locked, disk full): nothing is forgotten, and nothing new goes out meanwhile."""
+        self._outcomes = outcomes + self._outcomes
+        self._strays = self._woken = True
+        pause = self._trouble.failed(_now())
+        self._not_before = _now() + pause
+        log.error(
+            "%s: the database failed (%s); next try in %.1f s",
+            self._platform.name,
+            type(fault).__name__,
+            pause,
+        )
+
+    def _busy(self, priority: int) -> Collection[int]:
+        """Chats that a job of this class must wait for: what is ready in a lower class can be overtaken."""
+        ready = {job.chat_id for p, jobs in self._ready.items() if p <= priority for job in jobs}
+        unmarked = {outcome.job.chat_id for outcome in self._outcomes}
+        return ready.union(unmarked, self._flying, self._pace.busy(_now()))
+
+    def _room(self, priority: int) -> int:
+        now = _now()
+        return 0 if self._pace.is_halted(now) else self._batch(now) - self._stock(priority)
+
+    def _batch(self, now: float) -> int:
+        if self._setbacks.is_probing:
+            return 1
+        return int(min(self._tempo.most_ahead, max(2.0, self._pace.rate(now) * self._tempo.ahead)))
+
+    def _stock(self, priority: int) -> int:
+        """Jobs ready of this class and those before it."""
+        return sum(len(jobs) for p, jobs in self._ready.items() if p <= priority)
+
+    def _known(self, outcomes: Collection[Outcome]) -> list[int]:
+        ready = [job.id for jobs in self._ready.values() for job in jobs]
+        flying = [job.id for job, _ in self._flying.values()]
+        return ready + flying + [outcome.job.id for outcome in (*outcomes, *self._outcomes)]
+
+    def _loop_time(self, moment: datetime | None) -> float | None:
+        return None if moment is None else _now() + (moment - self._clock.now()).total_seconds()
+
+    # --- dispatch ------------------------------------------------------------------------------------------------
+
+    async def _dispatch(self) -> None:
+        while True:
+            self._go.clear()
+            await _wait(self._go, self._send_what_may_go())
+
+    def _send_what_may_go(self) -> float | None:
+        """Send as much as the limits allow. Returns the seconds until more may go; None: until something changes."""
+        while True:
+            now = _now()
+            if self._pace.is_halted(now):
+                self._return_ready()
+                return self._pace.free_at() - now
+            if self._stock(Priority.DIGEST) == 0:
+                return None
+            if (slot := self._pace.free_at()) > now:
+                return slot - now
+            job = self._next_job(now)
+            if job is None:
+                return None
+            self._launch(job, now)
+
+    def _next_job(self, now: float) -> Job | None:
+        for priority, jobs in self._ready.items():
+            if jobs and not self._has_room_in_flight(priority):
+                return None
+            while jobs:
+                job = jobs.popleft()
+                if self._may_go(job, now):
+                    return job
+                # Overtaken by an answer to the same chat, or an album too long for its room's minute.
+                self._end(returned(job, knows_keys=self._knows_keys))
+        return None
+
+    def _has_room_in_flight(self, priority: int) -> bool:
+        most = self._platform.limits.in_flight
+        if self._setbacks.is_probing:
+            most = 1
+        elif priority > Priority.ALERT:
+            most = max(1, most - int(most * self._tempo.kept_for_replies))
+        return len(self._flying) < most
+
+    def _may_go(self, job: Job, now: float) -> bool:
+        if job.chat_id in self._flying or self._pace.chat_free_at(job.chat_id) > now:
+            return False
+        if job.is_room and not self._pace.room_for(now, job.chat_id, job.parts):
+            self._pace.hold_room(now, job.chat_id)
+            return False
+        return True
+
+    def _launch(self, job: Job, now: float) -> None:
+        self._pace.spend(now, job.chat_id, is_room=job.is_room, parts=job.parts)
+        self._flying[job.chat_id] = (job, asyncio.create_task(self._carry(job)))
+
+    async def _carry(self, job: Job) -> None:
+        try:
+            outcome, complaint = await carry(self._platform, job, self._tempo.patience)
+        except asyncio.CancelledError:
+            outcome, complaint = after_unsure(job, knows_keys=self._knows_keys), None
+        del self._flying[job.chat_id]
+        self._learn(outcome, complaint)
+        self._end(outcome)
+        self._go.set()
+
+    def _learn(self, outcome: Outcome, complaint: PlatformError | None) -> None:
+        """What the answer says about how fast to go on."""
+        now = _now()
+        job = outcome.job
+        match complaint:
+            case PlatformDown():
+                self._pace.halt(now, self._setbacks.failed(now))
+            case RateLimited(chat_only=True):
+                self._pace.halt_chat(now, job.chat_id, complaint.retry_after)
+            case RateLimited():
+                self._pace.halt(now, complaint.retry_after)
+            case _:
+                self._setbacks.succeeded()
+        if outcome.fate is Fate.RETURNED and outcome.counts and outcome.moved_to is None:
+            self._pace.halt_chat(now, job.chat_id, self._tempo.first_pause * 2**job.attempts)
+
+    def _end(self, outcome: Outcome) -> None:
+        if not self._outcomes:
+            self._oldest_outcome = _now()
+        self._outcomes.append(outcome)
+        # A conversation shouldn't wait for a batch of marks to fill.
+        self._woken = self._woken or (self._blocked and outcome.job.priority == Priority.REPLY)
+        self._more = self._more or outcome.fate is Fate.RETURNED
+        self._bell.set()
+
+    def _return_ready(self) -> None:
+        for jobs in self._ready.values():
+            while jobs:
+                self._end(returned(jobs.popleft(), knows_keys=self._knows_keys))
+
+    # --- stopping ------------------------------------------------------------------------------------------------
+
+    async def _farewell(self) -> None:
+        """Begin nothing more, hear what is under way, and write it all down."""
+        if self._turning is not None:
+            await asyncio.wait([self._turning])
+        self._return_ready()
+        tasks = [task for _, task in self._flying.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=self._tempo.farewell)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+        try:
+            await self._ledger.stop(self._outcomes)
+        except LaneLostError:
+            log.warning("%s: the lane's next owner settles what was under way", self._platform.name)
+        except (SQLAlchemyError, OSError) as fault:
+            # The next start finds these rows `sending` and treats them as a crash would have left them.
+            name = type(fault).__name__
+            log.error("%s: outcomes not stored: %s", self._platform.name, name)  # noqa: TRY400 - see carry.py
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _wait(event: asyncio.Event, delay: float | None) -> None:
+    try:
+        async with asyncio.timeout(delay):
+            await event.wait()
+    except TimeoutError:
+        pass

@@ -1,0 +1,197 @@
+"""One lane's rows: outcomes go in, the next jobs come out, in one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.contract import Address, Capabilities
+from bot.delivery import lease, marks
+from bot.delivery.begin import Begun, Texts, begin
+from bot.delivery.claim import Rota, next_due, queues
+from bot.delivery.erase import erase_messages
+from bot.delivery.hooks import Hooks, Learn
+from bot.delivery.job import Act, Fate, Job, Outcome, after_unsure
+from bot.delivery.model import Chat, Delivery, Priority, State
+from bot.storage import Database
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a transaction of the ledger brought."""
+
+    jobs: list[Job] = field(default_factory=list)
+    more: bool = False
+    """More may be due that could begin at once, given room."""
+    blocked: bool = False
+    """More is due, for chats that can't take it now."""
+    next_due: datetime | None = None
+    """When the next row falls due that isn't yet."""
+
+
+class Ledger:
+    """The rows of a lane that this process owns."""
+
+    def __init__(
+        self, database: Database, clock: Clock, lane_id: int, epoch: int, able: Capabilities, hooks: Hooks
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._lane_id = lane_id
+        self._epoch = epoch
+        self._able = able
+        self._hooks = hooks
+        self._texts = Texts()
+        self._rota = Rota()
+
+    async def take_over(self) -> int:
+        """Settle what a former owner left `sending`; returns how many rows. Some of it may have arrived."""
+        async with self._database.write() as session:
+            await lease.hold(session, self._lane_id, self._epoch, self._clock.now())
+            left = await self._left_sending(session)
+            await self._save(
+                session, [after_unsure(job, knows_keys=self._able.idempotent_sends) for job in left]
+            )
+        return len(left)
+
+    async def forget_strays(self, known: Collection[int]) -> None:
+        """After a transaction of unknown end: rows that say `sending` but that we don't know never went out."""
+        async with self._database.write() as session:
+            await lease.hold(session, self._lane_id, self._epoch, self._clock.now())
+            strays = update(Delivery).where(
+                Delivery.lane_id == self._lane_id, Delivery.state == State.SENDING, Delivery.id.not_in(known)
+            )
+            await session.execute(
+                strays.values(state=State.PENDING).execution_options(synchronize_session=False)
+            )
+
+    async def turn(
+        self,
+        outcomes: Sequence[Outcome],
+        *,
+        busy: Callable[[int], Collection[int]],
+        room: Callable[[int], int],
+        renew: bool,
+    ) -> Entry:
+        """Store outcomes and begin what is next. `busy` and `room`: see `claim.next_due`.
+
+        Writes nothing when there is nothing to write; `renew`: at least the lease, where others could take it.
+        Raises `LaneLostError`.
+        """
+        now = self._clock.now()
+        if not outcomes and (self._database.is_sqlite or not renew):
+            entry = await self._nothing_due(now)
+            if entry is not None:
+                return entry
+        async with self._database.write() as session:
+            await lease.hold(session, self._lane_id, self._epoch, now)
+            items = await self._save(session, outcomes)
+            entry, begun = await self._begin(session, now, busy, room)
+            await self._tell_settled(session, items | begun.ended_items(), now)
+        held = {o.job.item for o in outcomes if o.fate is Fate.HELD and o.job.item is not None}
+        if held:
+            self._hooks.held(held)
+        return entry
+
+    async def stop(self, outcomes: Sequence[Outcome]) -> None:
+        """Store the last outcomes and leave the lane to whoever comes next."""
+        async with self._database.write() as session:
+            now = self._clock.now()
+            await lease.hold(session, self._lane_id, self._epoch, now)
+            await self._tell_settled(session, await self._save(session, outcomes), now)
+            await lease.give_back(session, self._lane_id, self._epoch)
+
+    async def has_due(self) -> bool:
+        """Whether anything is due, sent or not."""
+        async with self._database.read() as session:
+            now = self._clock.now()
+            return any(queue.first_due <= now for queue in await queues(session, self._lane_id))
+
+    async def _nothing_due(self, now: datetime) -> Entry | None:
+        """A look without a write: the usual case of an idle lane. None when something is due."""
+        async with self._database.read() as session:
+            waiting = await queues(session, self._lane_id)
+        first = min((queue.first_due for queue in waiting), default=None)
+        return Entry(next_due=first) if first is None or first > now else None
+
+    async def _save(self, session: AsyncSession, outcomes: Sequence[Outcome]) -> set[int]:
+        if not outcomes:
+            return set()
+        ended = await marks.save(session, outcomes, self._clock.now())
+        gone = {outcome.job.chat_id for outcome in outcomes if outcome.fate is Fate.GONE}
+        if gone:
+            await _tell(session, self._hooks.gone, gone)
+        return ended
+
+    async def _begin(
+        self,
+        session: AsyncSession,
+        now: datetime,
+        busy: Callable[[int], Collection[int]],
+        room: Callable[[int], int],
+    ) -> tuple[Entry, Begun]:
+        waiting = await queues(session, self._lane_id)
+        due = [queue for queue in waiting if queue.first_due <= now]
+        found = await next_due(session, self._lane_id, due, now, rota=self._rota, busy=busy, room=room)
+        begun = await begin(session, found.rows, now, self._epoch, texts=self._texts, able=self._able)
+        ended = [row.id for rows in begun.ended.values() for row in rows if row.item is None]
+        if ended:
+            await erase_messages(session, Delivery.id.in_(ended))
+        if due and not found.more:
+            waiting = await queues(session, self._lane_id)
+        blocked = not found.more and any(queue.first_due <= now for queue in waiting)
+        later = min((queue.first_due for queue in waiting if queue.first_due > now), default=None)
+        return Entry([self._worded(job) for job in begun.jobs], found.more, blocked, later), begun
+
+    def _worded(self, job: Job) -> Job:
+        """An alert that may have arrived already says so."""
+        again = job.priority == Priority.ALERT and job.act is Act.SEND and job.attempts > 0
+        if not again or job.message is None or self._able.idempotent_sends:
+            return job
+        return replace(job, message=self._hooks.repeat(job.message))
+
+    async def _tell_settled(self, session: AsyncSession, items: set[int], now: datetime) -> None:
+        settled = await marks.settled(session, items, now)
+        if settled:
+            await _tell(session, self._hooks.settled, settled)
+
+    async def _left_sending(self, session: AsyncSession) -> list[Job]:
+        rows = await session.execute(
+            select(Delivery, Chat)
+            .join(Chat, Chat.id == Delivery.chat_id)
+            .where(Delivery.lane_id == self._lane_id, Delivery.state == State.SENDING)
+        )
+        return [
+            Job(
+                id=row.id,
+                item=row.item,
+                chat_id=row.chat_id,
+                address=Address(chat.address),
+                is_room=chat.is_room,
+                priority=row.priority,
+                text=row.sending_text,
+                message=None,
+                ref=tuple(row.ref or ()),
+                attempts=row.attempts,
+                changes=row.changes,
+            )
+            for row, chat in rows
+        ]
+
+
+async def _tell(session: AsyncSession, hook: Learn, ids: Collection[int]) -> None:
+    """A hook that fails undoes its own writes, never the marks: delivery must not stand still for it."""
+    try:
+        async with session.begin_nested():
+            await hook(session, ids)
+    except Exception as fault:
+        name = type(fault).__name__
+        log.error("a delivery hook failed for %d ids: %s", len(ids), name)  # noqa: TRY400 - see carry.py

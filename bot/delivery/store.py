@@ -1,0 +1,82 @@
+"""What the house keeps for its adapters: a drawer of their own per lane, and the files that go through them."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.delivery.model import AdapterValue, StoredMedia
+from bot.storage import Database
+from bot.storage.portable import insert_new
+
+
+class LaneStore:
+    """`bot.contract.Store` of one lane. Every call is a transaction of its own, durable when it returns."""
+
+    def __init__(self, database: Database, lane_id: int) -> None:
+        self._database = database
+        self._lane_id = lane_id
+        self._key = AdapterValue.key.collate("BINARY" if database.is_sqlite else "C")
+
+    async def get(self, key: str) -> str | None:
+        async with self._database.read() as session:
+            row = await session.get(AdapterValue, (self._lane_id, key))
+            return row.value if row else None
+
+    async def put(self, key: str, value: str) -> None:
+        async with self._database.write() as session:
+            await session.merge(AdapterValue(lane_id=self._lane_id, key=key, value=value))
+
+    async def put_new(self, key: str, value: str) -> bool:
+        async with self._database.write() as session:
+            return await insert_new(session, AdapterValue, lane_id=self._lane_id, key=key, value=value)
+
+    async def delete(self, key: str) -> None:
+        async with self._database.write() as session:
+            mine = AdapterValue.lane_id == self._lane_id
+            await session.execute(delete(AdapterValue).where(mine, AdapterValue.key == key))
+
+    async def listing(self, prefix: str, *, after: str = "", limit: int = 100) -> list[tuple[str, str]]:
+        rows = (
+            select(AdapterValue.key, AdapterValue.value)
+            .where(
+                AdapterValue.lane_id == self._lane_id,
+                self._key > after,
+                # Not LIKE: SQLite's doesn't tell "a" from "A".
+                func.substr(AdapterValue.key, 1, len(prefix)) == prefix,
+            )
+            .order_by(self._key)
+            .limit(limit)
+        )
+        async with self._database.read() as session:
+            return [(key, value) for key, value in (await session.execute(rows)).all()]
+
+
+class MediaStore:
+    """Files that were checked, kept for whoever they are sent to."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def save(self, session: AsyncSession, mime: str, name: str, content: bytes) -> int:
+        """Keep a checked file; returns our id for it."""
+        row = StoredMedia(mime=mime, name=name, content=content, created_at=self._clock.now())
+        session.add(row)
+        await session.flush()
+        return row.id
+
+
+class MediaReader:
+    """`bot.contract.Media` on the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(self, media: int) -> tuple[bytes, str]:
+        """Content and MIME type. Raises `KeyError` for an unknown id."""
+        async with self._database.read() as session:
+            row = await session.get(StoredMedia, media)
+        if row is None:
+            raise KeyError(media)
+        return row.content, row.mime

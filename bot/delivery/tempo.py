@@ -1,0 +1,34 @@
+"""The engine's own times and sizes, all in one place, each with its reason. Seconds unless said otherwise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Found by measuring; tests make it faster."""
+
+    ahead: float = 0.25
+    """How much sending time is marked `sending` in advance: few rows are left unsure by a kill."""
+    most_ahead: int = 100
+    """Rows; more in one transaction gain nothing."""
+    mark_after: int = 10
+    """Outcomes that wait for their mark at most."""
+    mark_within: float = 0.25
+    """How long an outcome waits for its mark at most."""
+    look_again: float = 0.05
+    """How soon at the earliest rows are looked for again whose chats can't take a message yet."""
+    poll: float = 2.0
+    """The net below: rows that a command beside the program wrote are found without a wake-up."""
+    renew: float = 5.0
+    """A third of the lease's life."""
+    patience: float = 120.0
+    """Until an adapter that doesn't answer is given up on; its own time-outs come first."""
+    first_pause: float = 1.0
+    longest_pause: float = 60.0
+    """A platform that is down is tried again after a second, then after two, and so on up to this."""
+    farewell: float = 4.0
+    """How long an orderly stop waits for requests under way."""
+    kept_for_replies: float = 0.2
+    """Share of the requests in flight that bulk may not take."""
