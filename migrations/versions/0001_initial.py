@@ -120,22 +120,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("lane_id", "key", name=op.f("pk_adapter_store")),
     )
     op.create_table(
-        "approval",
-        sa.Column("item_id", BIG, nullable=False),
-        sa.Column("post", BIG, nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["item_id"], ["item.id"], name=op.f("fk_approval_item_id_item"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["post"], ["item.id"], name=op.f("fk_approval_post_item"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_approval")),
-    )
-    with op.batch_alter_table("approval", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_approval_post"), ["post"], unique=False)
-
-    op.create_table(
         "chat",
         sa.Column("id", BIG, nullable=False),
         sa.Column("lane_id", BIG, nullable=False),
