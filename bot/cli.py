@@ -124,9 +124,14 @@ def role_invite(name: str, treffpunkt: str | None, quartier: str | None, days: i
     _do(prepare(settings))
     invitation = _do(invite(settings, Role(name), scope, timedelta(days=days)))
     click.echo(f"Code for {invitation.role}, good once and for {days} days: {invitation.code}")
-    click.echo(f"The person opens one of these links, or writes to the bot: /role {invitation.code}")
+    if invitation.links:
+        click.echo(f"The person opens one of these links, or writes to the bot: /role {invitation.code}")
+    else:
+        click.echo(f"The person writes to the bot: /role {invitation.code}")
     for link in invitation.links:
         click.echo(f"  {link}")
+    if not invitation.links and not invitation.unreachable:
+        click.echo("  (no messenger is set up yet where somebody could hold a role: see docs/settings.md)")
     for platform in invitation.unreachable:
         click.echo(f"  ({platform} can't be reached just now, so its link is missing)")
 

@@ -11,10 +11,12 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from bot import cli, logs, running
 from bot.refusals import refusal
 from bot.settings import Settings
+from bot.storage import Database
 
 CITY = Path(__file__).parents[2] / "cities" / "hameln.toml"
 
@@ -96,6 +98,48 @@ def test_inviting_listing_revoking() -> None:
     assert re.search(r"Code for staff of \S.*, good once and for 7 days: [A-Z2-9]{10}\n", invited.output)
     assert "Nobody holds a role yet" in call("role list").output
     assert call("role revoke 1").exit_code == 1
+
+
+def test_an_empty_postgresql_is_set_up_and_one_behind_waits_for_its_operator(
+    monkeypatch: pytest.MonkeyPatch, empty_postgres_url: str
+) -> None:
+    monkeypatch.setenv("QUARTIERBOTE_DATABASE__URL", empty_postgres_url)
+    assert call("role list").exit_code == 0
+    execute(empty_postgres_url, "UPDATE alembic_version SET version_num = '0000'")
+    result = call("role list")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "This database has the tables of an older version. Make a backup, then: quartierbote migrate\n"
+    )
+
+
+def execute(url: str, statement: str) -> None:
+    async def run() -> None:
+        database = Database(url)
+        async with database.write() as session:
+            await session.execute(text(statement))
+        await database.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.usefixtures("a_city")
+def test_an_invitation_says_when_no_messenger_can_take_it() -> None:
+    assert "no messenger is set up yet" in call("role invite --role coordinator").output
+
+
+@pytest.mark.usefixtures("a_city")
+def test_an_invitation_holds_without_the_link_of_a_messenger_that_is_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("QUARTIERBOTE_TELEGRAM__TOKEN", "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    monkeypatch.setenv("QUARTIERBOTE_TELEGRAM__BASE_URL", "http://127.0.0.1:9")
+    result = call("role invite --role coordinator")
+    assert result.exit_code == 0
+    assert "(telegram can't be reached just now, so its link is missing)" in result.output
+    checked = call("check")
+    assert checked.exit_code == 1
+    assert "✗ wrong  telegram: " in checked.output
 
 
 @pytest.mark.usefixtures("a_city")
