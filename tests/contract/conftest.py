@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from adapters.memory import MemoryPlatform
 from bot.contract import Host
 from tests.contract.harness import Files, KeyValues, NoPages, Side
+from tests.contract.memory_side import MemorySide
 from tests.contract.telegram_side import TelegramSide, telegram_side
+from tests.contract.web_side import WebSide, web_side
 from tests.fakes.botapi.client import server
 
-SIDES = ("telegram",)
+SIDES = ("memory", "memory_without_buttons", "telegram", "web")
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +37,22 @@ def files() -> Files:
 @pytest.fixture
 async def telegram(bot_api_port: int, store: KeyValues, files: Files) -> AsyncIterator[TelegramSide]:
     async with telegram_side(bot_api_port, store, files) as side:
+        yield side
+
+
+@pytest.fixture
+def memory() -> MemorySide:
+    return MemorySide(MemoryPlatform())
+
+
+@pytest.fixture
+def memory_without_buttons() -> MemorySide:
+    return MemorySide(MemoryPlatform(buttons=False))
+
+
+@pytest.fixture
+async def web(host: Host) -> AsyncIterator[WebSide]:
+    async with web_side(host) as side:
         yield side
 
 

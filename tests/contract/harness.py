@@ -6,8 +6,8 @@ One small class per platform; the suite in `test_platforms.py` knows only these 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -45,8 +45,8 @@ class Side(Protocol):
 
     async def person(self, *, language: str = "de") -> Someone: ...
 
-
-MakeSide = Callable[["KeyValues", "Files"], AbstractAsyncContextManager[Side]]
+    def nobody(self) -> Address:
+        """Where nobody can be reached any more, or ever."""
 
 
 @dataclass
@@ -114,6 +114,7 @@ class Inbox:
 async def running(platform: Platform, inbox: Inbox, cursor: str | None = None) -> AsyncIterator[None]:
     """The platform receives into `inbox` meanwhile; a failure of it is the test's."""
     task = asyncio.create_task(platform.run(inbox.receive, cursor))
+    await asyncio.sleep(0)  # lets it begin
     try:
         yield
         if task.done():

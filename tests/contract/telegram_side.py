@@ -55,6 +55,9 @@ class TelegramSide:
     async def person(self, *, language: str = "de") -> TelegramPerson:
         return TelegramPerson(await self.api.user(next(self.ids), language_code=language))
 
+    def nobody(self) -> Address:
+        return Address("909090909")
+
 
 @asynccontextmanager
 async def telegram_side(port: int, store: KeyValues, files: Files) -> AsyncIterator[TelegramSide]:

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from bot.contract import (
-    Address,
     Attachment,
     Bullets,
     Choice,
@@ -154,7 +153,7 @@ async def test_a_key_arrives_once_where_the_platform_knows_keys(side: Side) -> N
 
 async def test_nobody_there_is_said_as_gone(side: Side) -> None:
     with pytest.raises(RecipientGone):
-        await side.platform.send(Address("909090909"), plain("Hallo?"), "1")
+        await side.platform.send(side.nobody(), plain("Hallo?"), "1")
 
 
 async def test_every_failure_is_of_the_one_tree(side: Side) -> None:

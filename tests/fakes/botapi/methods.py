@@ -3,54 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
+from tests.fakes.botapi.call import Call
+from tests.fakes.botapi.changes import Changes
+from tests.fakes.botapi.desk import MAX_CAPTION, MAX_TEXT
 from tests.fakes.botapi.faults import Limiter
-from tests.fakes.botapi.html import parse, units
-from tests.fakes.botapi.state import BOT_ID, USERNAME, ApiError, Chat, File, Json, Message, World
+from tests.fakes.botapi.state import BOT_ID, USERNAME, ApiError, Chat, Json, Message, World
 
-MAX_TEXT, MAX_CAPTION, MAX_DATA, MAX_DOWNLOAD = 4096, 1024, 64, 20 * 1024 * 1024
-_FORTY_EIGHT_HOURS = timedelta(hours=48).total_seconds()
+MAX_DOWNLOAD = 20 * 1024 * 1024
 
 
-@dataclass
-class Call:
-    """One request: its parameters (JSON values parsed where they are JSON) and uploaded files by field name."""
-
-    method: str
-    values: Json
-    files: dict[str, tuple[bytes, str, str]] = field(default_factory=dict)
-
-    def text(self, name: str) -> str:
-        return str(self.values.get(name, "") or "")
-
-    def number(self, name: str) -> int | None:
-        value = self.values.get(name)
-        try:
-            return None if value in (None, "") else int(str(value))
-        except ValueError:
-            return None
-
-    def tree(self, name: str) -> Any:
-        value = self.values.get(name)
-        try:
-            return json.loads(value) if isinstance(value, str) and value else value
-        except ValueError:
-            raise ApiError(400, f"Bad Request: can't parse {name} JSON object") from None
-
-    def flag(self, name: str) -> bool:
-        return self.text(name).lower() in {"true", "1"}
-
-
-class Methods:
+class Methods(Changes):
     """The methods by name: `methods.find("sendMessage")`."""
 
     def __init__(self, world: World, limiter: Limiter) -> None:
-        self.world = world
+        super().__init__(world)
         self.limiter = limiter
         self._poll = 0
 
@@ -218,141 +187,6 @@ class Methods:
         self.world.chats[message.chat].messages[message.id] = message
         self.world.sends.setdefault(message.chat, []).append(message.text)
         return self.world.message_json(message)
-
-    # --- what changes --------------------------------------------------------------------------------------
-
-    async def edit_message_text(self, call: Call) -> Any:
-        message = self._own(call, "edit")
-        if message.kind != "text":
-            raise ApiError(400, "Bad Request: there is no text in the message to edit")
-        text, entities = self._words(call, "text", MAX_TEXT)
-        if not text:
-            raise ApiError(400, "Bad Request: message text is empty")
-        return self._edited(message, text, entities, self._buttons(call))
-
-    async def edit_message_caption(self, call: Call) -> Any:
-        message = self._own(call, "edit")
-        if message.kind == "text":
-            raise ApiError(400, "Bad Request: there is no caption in the message to edit")
-        text, entities = self._words(call, "caption", MAX_CAPTION)
-        return self._edited(message, text, entities, self._buttons(call))
-
-    async def edit_message_media(self, call: Call) -> Any:
-        message = self._own(call, "edit")
-        media = call.tree("media")
-        text, entities = self._words(Call(call.method, media), "caption", MAX_CAPTION)
-        file = self._given(call, media["type"], media["media"])
-        same = message.file is not None and message.file.id == file.id
-        message.kind, message.file = media["type"], file
-        if not same:
-            message.revisions += 1
-        return self._edited(message, text, entities, self._buttons(call), changed=not same)
-
-    async def edit_message_reply_markup(self, call: Call) -> Any:
-        message = self._own(call, "edit")
-        return self._edited(message, message.text, message.entities, self._buttons(call))
-
-    def _edited(
-        self,
-        message: Message,
-        text: str,
-        entities: list[Json],
-        buttons: list[list[Json]],
-        *,
-        changed: bool = False,
-    ) -> Json:
-        same = (message.text, message.entities, message.buttons) == (text, entities, buttons)
-        if same and not changed:
-            why = "specified new message content and reply markup are exactly the same as a current content"
-            raise ApiError(
-                400, f"Bad Request: message is not modified: {why} and reply markup of the message"
-            )
-        message.text, message.entities, message.buttons = text, entities, buttons
-        message.edited = self.world.now()
-        message.revisions += 1
-        return self.world.message_json(message)
-
-    async def delete_message(self, call: Call) -> Any:
-        message = self._own(call, "delete")
-        if self.world.now() - message.date > _FORTY_EIGHT_HOURS:
-            raise ApiError(400, "Bad Request: message can't be deleted for everyone")
-        chat = self.world.chats[message.chat]
-        del chat.messages[message.id]
-        chat.deleted.append(message.id)
-        return True
-
-    # --- what they share -----------------------------------------------------------------------------------
-
-    def _chat(self, call: Call) -> Chat:
-        number = call.number("chat_id")
-        if number is None:
-            raise ApiError(400, "Bad Request: chat_id is empty")
-        chat = self.world.chats.get(number)
-        if chat is None:
-            raise ApiError(400, "Bad Request: chat not found")
-        return chat
-
-    def _open_chat(self, call: Call) -> Chat:
-        chat = self._chat(call)
-        if chat.moved_to is not None:
-            moved = {"migrate_to_chat_id": chat.moved_to}
-            raise ApiError(400, "Bad Request: group chat was upgraded to a supergroup chat", moved)
-        if chat.blocked and chat.kind == "private":
-            raise ApiError(403, "Forbidden: bot was blocked by the user")
-        if chat.blocked:
-            raise ApiError(403, f"Forbidden: bot was kicked from the {chat.kind} chat")
-        return chat
-
-    def _own(self, call: Call, verb: str) -> Message:
-        chat = self._open_chat(call)
-        message = chat.messages.get(call.number("message_id") or 0)
-        if message is None:
-            raise ApiError(400, f"Bad Request: message to {verb} not found")
-        if message.sender != BOT_ID:
-            raise ApiError(400, f"Bad Request: message can't be {verb}ed".replace("eed", "ed"))
-        return message
-
-    def _words(self, call: Call, name: str, limit: int) -> tuple[str, list[Json]]:
-        source, mode = call.text(name), call.text("parse_mode")
-        if mode not in ("", "HTML"):
-            raise ApiError(400, "Bad Request: unsupported parse_mode")
-        text, entities = parse(source) if mode else (source, [])
-        if units(text) > limit:
-            raise ApiError(
-                400,
-                "Bad Request: message is too long"
-                if name == "text"
-                else "Bad Request: message caption is too long",
-            )
-        return text, entities
-
-    def _buttons(self, call: Call) -> list[list[Json]]:
-        rows: list[list[Json]] = (call.tree("reply_markup") or {}).get("inline_keyboard", [])
-        for button in (button for row in rows for button in row):
-            if not button.get("text"):
-                raise ApiError(400, "Bad Request: inline keyboard button text must be non-empty")
-            data = button.get("callback_data")
-            if data is None and not button.get("url"):
-                raise ApiError(
-                    400, "Bad Request: can't parse inline keyboard button: Text buttons are unallowed"
-                )
-            if data is not None and not 1 <= len(data.encode()) <= MAX_DATA:
-                raise ApiError(400, "Bad Request: BUTTON_DATA_INVALID")
-        return [row for row in rows if row]
-
-    def _given(self, call: Call, field_name: str, said: str) -> File:
-        """A file uploaded with the request ("attach://…" or under its own field), or known by id."""
-        name = said.removeprefix("attach://") if said.startswith("attach://") else field_name
-        if name in call.files:
-            content, file_name, mime = call.files[name]
-            return self.world.keep(content, file_name, mime)
-        return self._file(said)
-
-    def _file(self, file_id: str) -> File:
-        file = self.world.files.get(file_id)
-        if file is None:
-            raise ApiError(400, "Bad Request: wrong file identifier/HTTP URL specified")
-        return file
 
 
 def _menu_key(call: Call) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.botapi.call import Call
 from tests.fakes.botapi.control import Control
 from tests.fakes.botapi.faults import Fault, Limiter
-from tests.fakes.botapi.methods import Call, Methods
+from tests.fakes.botapi.methods import Methods
 from tests.fakes.botapi.state import ApiError, Json, World
 
 MAX_BODY = 64 * 1024 * 1024
@@ -53,7 +54,7 @@ class Server:
         self._world.calls[name] += 1
         fault = self._control.fault_for(name, call.number("chat_id"))
         try:
-            if fault is not None and (broken := await _before(request, fault)) is not None:
+            if fault is not None and (broken := await _before(request, call, fault)) is not None:
                 return broken
             if self._control.latency:
                 await asyncio.sleep(self._control.latency)
@@ -73,7 +74,7 @@ class Server:
         return web.Response(body=file.content, content_type="application/octet-stream")
 
 
-async def _before(request: web.Request, fault: Fault) -> web.StreamResponse | None:
+async def _before(request: web.Request, call: Call, fault: Fault) -> web.StreamResponse | None:
     """What the fault does before the call is taken in; None when it lets the call through."""
     refusal = fault.answer()
     if refusal is not None:
@@ -85,7 +86,9 @@ async def _before(request: web.Request, fault: Fault) -> web.StreamResponse | No
             status=502, text="<html><h1>502 Bad Gateway</h1></html>", content_type="text/html"
         )
     if fault.kind == "bad_json":
-        return web.Response(text='{"ok": tru', content_type="application/json")
+        return web.Response(
+            text=f'{{"ok": true, "result": {{"text": "{call.text("text")}', content_type="application/json"
+        )
     if fault.kind == "no_result":
         return web.json_response({"ok": True})
     return None
