@@ -107,7 +107,8 @@ class WebPlatform:
         return await self._site.uploads.fetch(attachment.source)
 
     async def forget(self, conversation: Address) -> None:
-        """Erase what was said. The browser's cookie still opens its chat, which is empty then."""
+        """Erase the account and what was said; its cookie opens nothing then."""
+        await self._site.accounts.end(conversation)
         await self._site.threads.forget(conversation)
 
     def start_link(self, payload: str) -> str:
