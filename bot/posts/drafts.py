@@ -130,6 +130,16 @@ class Drafts:
         self._asked(draft, name)
         await session.flush()
 
+    async def set_kind(self, session: AsyncSession, draft: Announcement, kind: Kind) -> None:
+        """Another kind; only an alert is an alert, and needs a second person."""
+        draft.post.kind, draft.post.alert = kind, kind is Kind.ALERT
+        await session.flush()
+
+    async def set_cancelled(self, session: AsyncSession, draft: Announcement) -> None:
+        """What was announced doesn't take place."""
+        draft.post.cancelled = True
+        await session.flush()
+
     async def attach(self, session: AsyncSession, draft: Announcement, files: Sequence[Attachment]) -> None:
         """Add checked files."""
         added = [

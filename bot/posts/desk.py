@@ -1,0 +1,109 @@
+"""What all faces of posts share: reading a choice's value, taking files in, and saying what went wrong.
+
+A choice carries the item and its revision ("post.send:12.3"). A tap on an older preview never acts on something newer:
+it says so and shows the present one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from bot.dialogue import Button, Turn
+from bot.items.model import ItemState
+from bot.language import M, Msg
+from bot.posts.announcement import Announcement
+from bot.posts.errors import NeedsAnotherError, NotAllowedError, PostError, StaleError, TooLateError
+from bot.posts.service import Posts
+
+OnItem = Callable[[Turn, int, int, str], Awaitable[None]]
+"""A choice's handler: item, revision, and what else its value says."""
+OnWords = Callable[[Turn, int], Awaitable[None]]
+"""A step's handler: the item."""
+REFUSED = "refused:"
+
+
+class Desk:
+    """Helps the faces. `go_on` is set when they are wired: it asks the next question or shows the preview."""
+
+    def __init__(self, posts: Posts) -> None:
+        self._posts = posts
+        self.go_on: Callable[[Turn, Announcement], Awaitable[None]] | None = None
+
+    def form(self, handler: OnWords) -> Callable[[Turn], Awaitable[None]]:
+        """A step whose data names the item."""
+
+        async def step(turn: Turn) -> None:
+            item = int((turn.step.data if turn.step else {}).get("item", 0))
+            try:
+                await handler(turn, item)
+            except PostError as fault:
+                await self.explain(turn, fault, item)
+
+        return step
+
+    async def files(self, turn: Turn, draft: Announcement) -> bool:
+        """Take the files of this turn into the draft, and say which were not taken. True if there were any."""
+        files = turn.event.attachments
+        if not files:
+            return False
+        for file in files:
+            if file.media is None:
+                turn.say(_refusal(file.source.removeprefix(REFUSED)))
+        await self._posts.drafts.attach(turn.session, draft, files)
+        return True
+
+    async def explain(self, turn: Turn, fault: PostError, item: int) -> None:
+        """What went wrong, and the way on."""
+        menu = [[Button(M("common.menu"), "menu:")]]
+        if isinstance(fault, NotAllowedError):
+            turn.leave()
+            # Translators: somebody without a role for this wants to announce something; friendly.
+            turn.say(M("posts.no_role"), buttons=menu)
+            return
+        if isinstance(fault, TooLateError):
+            # Translators: it can't be sent or undone any more: it is over, or it has left already.
+            turn.say(M("posts.too_late"), buttons=menu)
+            return
+        if isinstance(fault, NeedsAnotherError):
+            # Translators: a severe alert needs a second person, and there is none. Call 112 in danger.
+            turn.say(M("posts.needs_another"), buttons=menu)
+            return
+        post = await self._posts.find(turn.session, item)
+        if (
+            isinstance(fault, StaleError)
+            and post is not None
+            and post.item.state == ItemState.DRAFT
+            and self.go_on
+        ):
+            # Translators: a tap on an old preview: it has changed since; the present one follows.
+            turn.say(M("posts.stale"))
+            await self.go_on(turn, post)
+            return
+        turn.leave()
+        # Translators: a tap that has no meaning any more, because it was sent, withdrawn or discarded meanwhile.
+        turn.say(M("posts.already"), buttons=menu)
+
+
+def guarded(desk: Desk, handler: OnItem) -> Callable[[Turn, str], Awaitable[None]]:
+    """An action on "item.revision" or "item.revision.more" that explains what went wrong."""
+
+    async def action(turn: Turn, argument: str) -> None:
+        item, _, more = argument.partition(".")
+        revision, _, rest = more.partition(".")
+        number = int(item) if item.isdigit() else 0
+        try:
+            await handler(turn, number, int(revision) if revision.isdigit() else 0, rest)
+        except (PostError, ValueError) as fault:
+            # A value that can't be read is no choice of ours any more.
+            await desk.explain(turn, fault if isinstance(fault, PostError) else StaleError(), number)
+
+    return action
+
+
+def _refusal(reason: str) -> Msg:
+    # Translators: why a file was not taken: too big / unknown kind / broken / could not be fetched. Says what to do.
+    return {
+        "too_big": M("posts.file.too_big"),
+        "unknown_kind": M("posts.file.unknown_kind"),
+        "broken": M("posts.file.broken"),
+    }.get(reason, M("posts.file.unfetched"))

@@ -1,0 +1,179 @@
+"""/posts, /correct, /withdraw: what was announced, how it went, and changing or taking it back everywhere."""
+
+from __future__ import annotations
+
+from bot.contract import Rich
+from bot.dialogue import Button, Routes, Turn
+from bot.items.model import ItemState
+from bot.language import M, Msg, N, Name, join
+from bot.posts.announcement import Announcement
+from bot.posts.asking_dialogue import AskingFace
+from bot.posts.desk import Desk, guarded
+from bot.posts.errors import NotAllowedError, WrongStateError
+from bot.posts.receipts import figures_lines
+from bot.posts.render import post_rich
+from bot.posts.service import Posts
+
+SHOWN = 6
+
+
+class ManagingFace:
+    """Shows and changes what was sent."""
+
+    def __init__(self, posts: Posts, desk: Desk, asking: AskingFace) -> None:
+        self._posts = posts
+        self._desk = desk
+        self._asking = asking
+
+    def register(self, routes: Routes) -> None:
+        # Translators: names of the command that lists the last announcements, comma-separated. / What it does.
+        routes.command(
+            "posts", M("posts.command.posts"), M("posts.command.posts.about"), self.posts, in_menu=False
+        )
+        # Translators: names of the command that corrects an announcement, comma-separated. / What it does.
+        routes.command(
+            "correct",
+            M("posts.command.correct"),
+            M("posts.command.correct.about"),
+            self.correct,
+            in_menu=False,
+        )
+        # Translators: names of the command that takes an announcement back, comma-separated. / What it does.
+        routes.command(
+            "withdraw",
+            M("posts.command.withdraw"),
+            M("posts.command.withdraw.about"),
+            self.withdraw,
+            in_menu=False,
+        )
+        for name, handler in (
+            ("post.open", self.open),
+            ("post.fix", self.fix),
+            ("post.off", self.cancelled),
+            ("post.take", self.ask_take_back),
+            ("post.taken", self.take_back),
+        ):
+            routes.action(name, guarded(self._desk, handler))
+
+    async def posts(self, turn: Turn, argument: str) -> None:
+        """The last announcements with their figures."""
+        latest = await self._latest(turn)
+        if latest is None:
+            return
+        figures = await self._posts.receipts.figures(turn.session, [post.id for post in latest])
+        parts: list[Rich] = []
+        for post in latest:
+            parts.append(turn.render.rich(_headline(post)))
+            if post.item.state == ItemState.PUBLISHED:
+                parts += [turn.render.rich(line) for line in figures_lines(figures[post.id])]
+        # Translators: above the list of a Treffpunkt's last announcements.
+        turn.say(M("posts.list.head"), join(*parts), buttons=_titles(latest, "post.open"))
+
+    async def correct(self, turn: Turn, argument: str) -> None:
+        """Which one is to be corrected?"""
+        latest = await self._latest(turn, only_published=True)
+        if latest is not None:
+            # Translators: which announcement is to be corrected? Their titles follow as choices.
+            turn.say(M("posts.ask.correct"), buttons=_titles(latest, "post.fix"))
+
+    async def withdraw(self, turn: Turn, argument: str) -> None:
+        """Which one is to be taken back?"""
+        latest = await self._latest(turn, only_published=True)
+        if latest is not None:
+            # Translators: which announcement is to be taken back? Their titles follow as choices.
+            turn.say(M("posts.ask.withdraw"), buttons=_titles(latest, "post.take"))
+
+    async def open(self, turn: Turn, item: int, revision: int, rest: str) -> None:
+        """One announcement, how it went, and what can be done."""
+        post = await self._mine(turn, item)
+        voice = await self._posts.voices.of(turn.session, post)
+        figures = (await self._posts.receipts.figures(turn.session, [item]))[item]
+        rows: list[list[Button]] = []
+        lines: list[Msg] = [_headline(post)]
+        if post.item.state == ItemState.PUBLISHED:
+            lines += figures_lines(figures)
+            # Translators: buttons below an announcement that was sent: correct it, it is cancelled, take it back.
+            rows.append([Button(M("posts.button.correct"), f"post.fix:{item}.0")])
+            if post.post.starts_at is not None and not post.post.cancelled:
+                rows.append([Button(M("posts.button.cancelled"), f"post.off:{item}.0")])
+            rows.append([Button(M("posts.button.withdraw"), f"post.take:{item}.0")])
+        elif post.item.state in (ItemState.SCHEDULED, ItemState.AWAITING):
+            rows.append([Button(M("posts.button.undo"), f"post.undo:{item}.0")])
+        turn.say(
+            post_rich(turn.render, post, voice),
+            join(*(turn.render.rich(line) for line in lines)),
+            buttons=[*rows, [Button(M("common.menu"), "menu:")]],
+        )
+
+    async def fix(self, turn: Turn, item: int, revision: int, rest: str) -> None:
+        """Begin a correction: the preview of what stands there, to be changed."""
+        draft = await self._posts.drafts.correction(turn.session, turn.person, item)
+        await self._asking.go_on(turn, draft)
+
+    async def cancelled(self, turn: Turn, item: int, revision: int, rest: str) -> None:
+        """It doesn't take place: a correction that says so."""
+        draft = await self._posts.drafts.correction(turn.session, turn.person, item)
+        await self._posts.drafts.set_cancelled(turn.session, draft)
+        await self._asking.go_on(turn, draft)
+
+    async def ask_take_back(self, turn: Turn, item: int, revision: int, rest: str) -> None:
+        """Really?"""
+        post = await self._mine(turn, item)
+        if post.item.state != ItemState.PUBLISHED:
+            raise WrongStateError
+        # Translators: really take the announcement back everywhere? {title}. / Buttons: yes, take it back; no.
+        turn.say(
+            M("posts.ask.take_back", title=Name(post.original.title)),
+            buttons=[
+                [Button(M("posts.button.take_back"), f"post.taken:{item}.0")],
+                [Button(M("common.no"), f"post.open:{item}.0")],
+            ],
+        )
+
+    async def take_back(self, turn: Turn, item: int, revision: int, rest: str) -> None:
+        """Take it back everywhere."""
+        held, overwritten = await self._posts.corrections.withdraw(turn.session, turn.person, item)
+        # Translators: the announcement is being taken back; {n} copies were held by readers.
+        said = [N("posts.withdrawing", held)]
+        if overwritten:
+            # Translators: {n} copies are too old to be deleted; they are overwritten with a notice.
+            said.append(N("posts.overwritten", overwritten))
+        turn.leave()
+        turn.say(join(*(turn.render.rich(message) for message in said)))
+
+    async def _latest(self, turn: Turn, *, only_published: bool = False) -> list[Announcement] | None:
+        """The last announcements of this person's Treffpunkte; None if that was answered already."""
+        scopes = await self._posts.rights.scopes(turn.session, turn.person)
+        if not scopes:
+            await self._desk.explain(turn, NotAllowedError(), 0)
+            return None
+        latest = await self._posts.receipts.latest(turn.session, scopes, SHOWN)
+        if only_published:
+            latest = [post for post in latest if post.item.state == ItemState.PUBLISHED]
+        if latest:
+            return latest
+        # Translators: the Treffpunkt has announced nothing yet. / Button: begin.
+        turn.say(M("posts.list.empty"), buttons=[[Button(M("posts.button.announce"), "do:announce")]])
+        return None
+
+    async def _mine(self, turn: Turn, item: int) -> Announcement:
+        post = await self._posts.find(turn.session, item)
+        if post is None:
+            raise WrongStateError
+        await self._posts.rights.check(turn.session, turn.person, post.item.treffpunkt)
+        return post
+
+
+def _titles(posts: list[Announcement], action: str) -> list[list[Button]]:
+    return [[Button(post.original.title[:60] or str(post.id), f"{action}:{post.id}.0")] for post in posts]
+
+
+def _headline(post: Announcement) -> Msg:
+    title = Name(post.original.title)
+    moment = post.post.due_at or post.item.created_at
+    # Translators: one announcement in the list: title, and when it was sent / will be sent / waits / was taken back.
+    return {
+        ItemState.PUBLISHED: M("posts.list.published", title=title, moment=moment),
+        ItemState.SCHEDULED: M("posts.list.scheduled", title=title, moment=moment),
+        ItemState.AWAITING: M("posts.list.awaiting", title=title),
+    }.get(ItemState(post.item.state), M("posts.list.withdrawn", title=title))
