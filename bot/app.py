@@ -15,7 +15,7 @@ from datetime import timedelta
 from importlib.metadata import entry_points
 
 from bot.clock import Clock, Ids, RandomIds, SystemClock
-from bot.contract import Address, Build, Forgets, Host, Inbound, Platform, PlatformDown, Receive
+from bot.contract import Address, Build, Forgets, Host, Inbound, Platform, PlatformError, Receive
 from bot.delivery.chats import lane_for
 from bot.delivery.engine import Engine
 from bot.delivery.hooks import Hooks
@@ -120,13 +120,17 @@ class House:
                     row = await session.get_one(Lane, lane)
                     cursor = row.cursor
                 await platform.run(self._receiver(lane), cursor)
-            except PlatformDown as fault:
+            except PlatformError as fault:
                 self.health.down(platform.name, str(fault))
                 if platform.name == LOCAL_PAGE:
                     raise CannotStartError(str(fault)) from fault
                 log.warning("%s can't be reached: %s", platform.name, fault)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception as fault:
+                # An adapter's own fault must not silence the other messengers: it is recorded, and tried again.
+                self.health.down(platform.name, type(fault).__name__)
+                log.exception("%s broke: %s", platform.name, type(fault).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     def _receiver(self, lane: int) -> Receive:
         async def receive(events: Sequence[Inbound], cursor: str | None) -> None:

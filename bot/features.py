@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,6 +35,10 @@ from bot.quartiere.dialogue import CityDialogue
 from bot.storage import Database
 
 StartLinks = Callable[[str], Sequence[str]]
+
+
+_MENU_NAME = re.compile(r"[a-z0-9_]{1,32}")
+"""What every messenger takes as a command in its menu (Bot API: BotCommand)."""
 
 
 class Features:
@@ -112,7 +117,7 @@ class Features:
         for language in self.languages:
             render = self.languages.renderer(language.tag)
             shown = [
-                (render.text(command.names).split(",")[0].strip(), render.text(command.about))
+                (_menu_name(render.text(command.names), command.key), render.text(command.about))
                 for command in self.routes.commands
                 if command.in_menu
             ]
@@ -138,3 +143,8 @@ class Features:
             ("questions", self.questions.erase_old),
         ):
             self.register.sweeps(Retention(name, sweep))
+
+
+def _menu_name(names: str, key: str) -> str:
+    """The first of a command's names that a menu can show; else its key."""
+    return next((name for name in map(str.strip, names.split(",")) if _MENU_NAME.fullmatch(name)), key)

@@ -130,7 +130,7 @@ class Welcome:
             buttons=[
                 # Translators: buttons after subscribing. "more often", "one more Quartier".
                 [
-                    Button(M("people.button.pace"), "menu:pace"),
+                    Button(M("people.button.oftener"), "menu:pace"),
                     Button(M("people.button.another"), "menu:quartier"),
                 ],
                 # Translators: button: what is on today?

@@ -7,7 +7,7 @@ in another process). A `Neighbour` types, taps and sees.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,10 +16,11 @@ from typing import Protocol
 
 from bot.app import House, open_house
 from bot.clock import Ids, ManualClock, RandomIds
-from bot.contract import Build
+from bot.contract import Host, Platform
 from bot.files import shipped
 from bot.people.model import Role
 from bot.quartiere import cityfile
+from bot.quartiere.service import Quartiere
 from bot.settings import DatabaseSettings, Settings
 from bot.storage import Database
 from bot.storage.schema import upgrade
@@ -61,12 +62,14 @@ class Hand(Protocol):
 class Side(Protocol):
     """One platform as the driver needs it."""
 
-    name: str
-    build: Build
+    @property
+    def name(self) -> str: ...
 
-    def hand(self, name: str, language: str) -> Hand: ...
+    def build(self, host: Host) -> Platform: ...
 
-    async def arrived(self) -> None:
+    async def hand(self, name: str, language: str) -> Hand: ...
+
+    async def arrived(self, house: House) -> None:
         """Return when everything that people did has reached the program."""
 
 
@@ -116,9 +119,9 @@ class Neighbour:
         """The buttons of what is new."""
         return [label for one in await self.new() for label in one.buttons]
 
-    async def _does(self, action: object) -> None:
+    async def _does(self, action: Coroutine[None, None, None]) -> None:
         self._before = await self.hand.seen()
-        await action  # type: ignore[misc]  # a coroutine of the hand
+        await action
         await self.town.settled()
 
     async def looks_away(self) -> None:
@@ -134,13 +137,17 @@ class Town:
         self.clock = clock
         self.side = side
 
-    def newcomer(self, name: str, *, language: str = "de") -> Neighbour:
+    @property
+    def has_buttons(self) -> bool:
+        return all(platform.capabilities.buttons for platform in self.house.platforms.values())
+
+    async def newcomer(self, name: str, *, language: str = "de") -> Neighbour:
         """Somebody who never wrote."""
-        return Neighbour(self, self.side.hand(name, language), name)
+        return Neighbour(self, await self.side.hand(name, language), name)
 
     async def resident(self, name: str, quartier: str = "Südstadt", *, pace: str = "Sofort") -> Neighbour:
         """A German speaking resident who subscribed."""
-        somebody = self.newcomer(name)
+        somebody = await self.newcomer(name)
         await somebody.says("/start")
         await somebody.taps("Weiter auf Deutsch")
         await somebody.taps(quartier)
@@ -175,7 +182,7 @@ class Town:
     async def settled(self) -> None:
         """Everything that is due has happened."""
         for _ in range(3):
-            await self.side.arrived()
+            await self.side.arrived(self.house)
             await self.house.features.inbox.settled()
             await self.house.wake()
             self.house.engine.wake()
@@ -206,8 +213,6 @@ async def _prepare(settings: Settings, clock: ManualClock) -> None:
     database = Database(settings.database_url.render_as_string(hide_password=False))
     try:
         await upgrade(database)
-        from bot.quartiere.service import Quartiere
-
         async with database.write() as session:
             city = cityfile.read(shipped("cities") / "hameln.toml")
             await Quartiere(clock).load(session, city)
@@ -219,6 +224,3 @@ def _raise(running: asyncio.Task[None]) -> None:
     """A house that broke is no quiet end of a story."""
     if not running.cancelled() and (fault := running.exception()) is not None:
         raise fault
-
-
-Sides = Callable[[], Side]

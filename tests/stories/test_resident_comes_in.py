@@ -17,7 +17,7 @@ async def rows(town: Town, table: type[Person] | type[Chat]) -> int:
 
 
 async def test_two_taps(town: Town) -> None:
-    mina = town.newcomer("Mina")
+    mina = await town.newcomer("Mina")
     await mina.says("/start")
     await mina.sees("Ich bin der Quartierbote für Hameln", "Deinen Namen und deine Nummer speichere ich nicht")
     assert "العربية" in await mina.buttons()
@@ -38,14 +38,17 @@ async def test_two_taps(town: Town) -> None:
 
 
 async def test_one_tap_from_a_poster(town: Town) -> None:
-    mina = town.newcomer("Mina")
+    mina = await town.newcomer("Mina")
     await mina.says("/start q_nordstadt")
     await mina.taps("Weiter auf Deutsch")
+    if not town.has_buttons:
+        # Nothing is kept of strangers, so a typed number can't carry the poster's code.
+        await mina.taps("Nordstadt")
     await mina.sees("Nordstadt", "Das kommt als Nächstes:")
 
 
 async def test_a_stranger_leaves_no_trace(town: Town) -> None:
-    mina = town.newcomer("Mina")
+    mina = await town.newcomer("Mina")
     await mina.says("Wer bist du?")
     await mina.sees("Ich bin der Quartierbote")
     assert await rows(town, Person) == 0
@@ -55,7 +58,7 @@ async def test_a_stranger_leaves_no_trace(town: Town) -> None:
 
 
 async def test_in_arabic(town: Town) -> None:
-    omar = town.newcomer("Omar", language="ar")
+    omar = await town.newcomer("Omar", language="ar")
     await omar.says("/start")
     await omar.sees("أنا «كفارتيربوته»")
     await omar.taps("المتابعة: \u2068العربية\u2069")
@@ -65,7 +68,7 @@ async def test_in_arabic(town: Town) -> None:
 
 
 async def test_typed_numbers_and_words_work_everywhere(town: Town) -> None:
-    erna = town.newcomer("Erna")
+    erna = await town.newcomer("Erna")
     await erna.says("hallo")
     await erna.says("1")
     await erna.sees("Welches Quartier ist deins?")
@@ -74,7 +77,7 @@ async def test_typed_numbers_and_words_work_everywhere(town: Town) -> None:
 
 
 async def test_not_sure_which_quartier(town: Town) -> None:
-    mina = town.newcomer("Mina")
+    mina = await town.newcomer("Mina")
     await mina.says("/start")
     await mina.taps("Weiter auf Deutsch")
     await mina.taps("Weiß ich nicht")
