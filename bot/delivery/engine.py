@@ -67,7 +67,7 @@ class Engine:
     async def settled(self) -> None:
         """Return when nothing is due on any lane and all is written down. Raises `RuntimeError` if `run` has ended."""
         self.wake()
-        while len(self._workers) < len(self._platforms) or not await self._all_settled():  # noqa: ASYNC110 - rows ring no bell
+        while len(self._workers) < len(self._platforms) or not await self._all_settled():
             if self._has_ended:
                 raise RuntimeError("the engine does not run")
             await asyncio.sleep(0.005)

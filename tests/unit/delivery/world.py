@@ -61,6 +61,7 @@ class World:
     async def running(self) -> AsyncIterator[None]:
         """The engine at work; stopped in order at the end."""
         task = asyncio.create_task(self.engine.run())
+        await asyncio.sleep(0)
         try:
             yield
         finally:
@@ -135,7 +136,8 @@ class World:
         """State of each copy, by address."""
         rows = select(Chat.address, Delivery.state).join(Chat, Chat.id == Delivery.chat_id)
         async with self.database.read() as session:
-            return {a: s for a, s in (await session.execute(rows.where(Delivery.item == item))).all()}
+            found = await session.execute(rows.where(Delivery.item == item))
+            return {row.address: row.state for row in found}
 
     async def counts(self, item: int) -> ItemCounts:
         async with self.database.read() as session:

@@ -1,0 +1,54 @@
+"""The claim reads a few index entries, however many rows wait."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.dialects import sqlite
+
+from bot.delivery import claim
+from tests.unit.delivery.world import NOON, World
+
+
+async def plan(world: World, statement: str) -> str:
+    async with world.database.read() as session:
+        rows = await session.execute(text(f"EXPLAIN QUERY PLAN {statement}"))
+        return "\n".join(row.detail for row in rows)
+
+
+async def test_the_condition_of_the_partial_index_is_never_a_parameter(world: World) -> None:
+    now = world.clock.now()
+    head = claim._head(1, claim.Queue(3, 1, now), now, {5}, 10).compile(dialect=sqlite.dialect())
+    assert "state = 'pending'" in str(head)
+
+
+async def test_the_head_of_a_queue_is_read_from_its_index_in_order(world: World) -> None:
+    statement = """
+        SELECT d.id FROM delivery d WHERE d.state = 'pending' AND d.lane_id = 1 AND d.priority = 3
+        AND d.quartier = 1 AND d.due_at <= '2026-06-01' ORDER BY d.due_at, d.id LIMIT 10
+    """
+    found = await plan(world, statement)
+    assert "ix_delivery_claim (lane_id=? AND priority=? AND quartier=? AND due_at<?)" in found
+    assert "TEMP B-TREE" not in found
+
+
+async def test_all_queues_are_found_by_seeks(world: World) -> None:
+    found = await plan(world, str(claim._QUEUES).replace(":lane", "1"))
+    assert found.count("ix_delivery_claim (lane_id=? AND priority=?") == 3
+    assert "SCAN d" not in found
+
+
+async def test_queues_name_each_class_and_quartier_with_its_first_due(world: World) -> None:
+    await world.publish(1, "a", ["anna", "bea"], quartier=1)
+    await world.publish(2, "b", ["anna"], quartier=4)
+    await world.answer("anna", "c")
+    async with world.database.read() as session:
+        found = await claim.queues(session, world.lane)
+    assert [(queue.priority, queue.quartier) for queue in found] == [(0, 0), (3, 1), (3, 4)]
+    assert {queue.first_due for queue in found} == {world.clock.now()}
+
+
+def test_the_rota_goes_on_after_the_quartier_served_last() -> None:
+    rota = claim.Rota()
+    due = [claim.Queue(3, quartier, NOON) for quartier in (1, 2, 5)]
+    rota.served(3, 2)
+    assert [queue.quartier for queue in rota.order(3, due)] == [5, 1, 2]

@@ -1,0 +1,112 @@
+"""Who comes first: answers before broadcasts, small Quartiere beside large ones, each chat in its own order."""
+
+from __future__ import annotations
+
+import asyncio
+
+from adapters.memory import MemoryPlatform
+from bot.contract import Limits
+from bot.delivery.model import Priority
+from bot.storage import Database
+from tests.unit.delivery.world import World
+
+
+def sends(world: World) -> list[str]:
+    return [call.to for call in world.platform.calls]
+
+
+async def test_a_reply_overtakes_500_announcements_that_wait(database: Database) -> None:
+    limits = Limits(per_second=200, per_chat_per_second=1000, in_flight=10)
+    world = await World.make(database, MemoryPlatform(limits=limits))
+    readers = [f"reader{n}" for n in range(500)]
+    await world.publish(1, "Sommerfest", readers)
+    async with world.running():
+        while len(world.platform.calls) < 20:
+            await asyncio.sleep(0.005)
+        await world.answer("asker", "Gern!")
+        while not world.sees("asker"):
+            await asyncio.sleep(0.005)
+        before = sends(world).index("asker")
+    waiting = (await world.counts(1)).pending
+    assert before < 100
+    assert waiting > 350
+
+
+async def test_a_reply_overtakes_an_announcement_to_the_same_chat(world: World) -> None:
+    await world.publish(1, "Sommerfest", ["anna"])
+    await world.answer("anna", "Gern!")
+    await world.deliver()
+    assert world.sees("anna") == ["Gern!", "Sommerfest"]
+
+
+async def test_classes_go_strictly_one_after_the_other(database: Database) -> None:
+    world = await World.make(database, MemoryPlatform(limits=Limits(per_second=1000, in_flight=1)))
+    for item, priority in enumerate(reversed(Priority), start=1):
+        await world.publish(item, "x", [priority.name], priority=priority)
+    await world.deliver()
+    assert sends(world) == ["REPLY", "ALERT", "RELAY", "ANNOUNCEMENT", "DIGEST"]
+
+
+async def test_a_small_quartier_is_not_stuck_behind_a_large_one(database: Database) -> None:
+    world = await World.make(database, MemoryPlatform(limits=Limits(per_second=10_000, in_flight=1)))
+    await world.publish(1, "groß", [f"large{n}" for n in range(300)], quartier=1)
+    await world.publish(2, "klein", [f"small{n}" for n in range(20)], quartier=2)
+    await world.deliver()
+    last_small = max(place for place, to in enumerate(sends(world)) if to.startswith("small"))
+    assert last_small < 60
+    assert len(sends(world)) == 320
+
+
+async def test_each_chat_gets_its_messages_in_order(world: World) -> None:
+    for n in range(10):
+        await world.answer("anna", f"{n}")
+    await world.deliver()
+    assert world.sees("anna") == [str(n) for n in range(10)]
+
+
+async def test_a_chat_in_two_quartiere_gets_what_fell_due_first(database: Database) -> None:
+    world = await World.make(database, MemoryPlatform(limits=Limits(per_second=10_000, in_flight=1)))
+    crowd = [f"reader{n}" for n in range(30)]
+    await world.publish(1, "zuerst", [*crowd, "anna"], quartier=5)
+    await world.publish(2, "danach", ["anna"], quartier=2)
+    await world.deliver()
+    assert world.sees("anna") == ["zuerst", "danach"]
+
+
+async def test_one_message_at_a_time_per_chat(database: Database) -> None:
+    platform = MemoryPlatform(latency=0.005)
+    world = await World.make(database, platform)
+    most = 0
+    flying: list[str] = []
+    send = platform.send
+
+    async def watched(to, text, key):  # type: ignore[no-untyped-def]
+        nonlocal most
+        flying.append(to)
+        most = max(most, flying.count("anna"))
+        try:
+            return await send(to, text, key)
+        finally:
+            flying.remove(to)
+
+    platform.send = watched  # type: ignore[method-assign]  # watched from outside
+    for n in range(5):
+        await world.answer("anna", f"{n}")
+    await world.publish(1, "x", ["anna", "bea"])
+    await world.deliver()
+    assert most == 1
+    assert len(world.sees("anna")) == 6
+
+
+async def test_a_room_with_a_long_backlog_does_not_hold_up_others(database: Database) -> None:
+    limits = Limits(per_second=10_000, per_chat_per_second=float("inf"), per_room_per_minute=2)
+    world = await World.make(database, MemoryPlatform(limits=limits))
+    await world.chat("room", is_room=True)
+    for item in range(1, 151):
+        await world.publish(item, f"{item}", ["room"], priority=Priority.RELAY)
+    await world.publish(500, "Sommerfest", ["anna"])
+    async with world.running():
+        while not world.sees("anna") or len(world.sees("room")) < 2:
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.1)
+    assert world.sees("room") == ["1", "2"]

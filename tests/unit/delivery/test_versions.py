@@ -1,0 +1,144 @@
+"""Whatever happens to an item on the way: in the end everybody holds the last version, or none."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from adapters.memory import Fault, MemoryPlatform
+from bot.contract import Capabilities, Rejected
+from bot.delivery.model import Priority
+from bot.storage import Database
+from tests.unit.delivery.world import World, message
+
+UNDO = timedelta(seconds=30)
+
+
+async def test_nothing_goes_out_before_it_is_due(world: World) -> None:
+    await world.publish(1, "Fest", ["anna"], after=UNDO)
+    async with world.running():
+        await world.engine.settled()
+        assert world.sees("anna") == []
+        await world.later(UNDO)
+    assert world.sees("anna") == ["Fest"]
+
+
+async def test_a_correction_while_pending_is_sent_once_and_new(world: World) -> None:
+    old = await world.publish(1, "am Samstag", ["anna"], after=UNDO)
+    await world.correct(1, old, "am Sonntag")
+    world.clock.advance(UNDO)
+    await world.deliver()
+    assert [shown.is_edited for shown in world.platform.phone("anna").screen] == [False]
+    assert world.sees("anna") == ["am Sonntag"]
+
+
+async def test_a_correction_of_what_is_held_is_an_edit(world: World) -> None:
+    old = await world.publish(1, "am Samstag", ["anna"])
+    await world.deliver()
+    await world.correct(1, old, "am Sonntag")
+    await world.deliver()
+    assert [call.act for call in world.platform.calls] == ["send", "edit"]
+    assert world.sees("anna") == ["am Sonntag"]
+
+
+@pytest.mark.parametrize(
+    ("new", "seen", "state"), [("am Sonntag", ["am Sonntag"], "held"), (None, [], "dropped")]
+)
+async def test_a_change_while_it_is_being_sent(
+    database: Database, new: str | None, seen: list[str], state: str
+) -> None:
+    world = await World.make(database, MemoryPlatform(latency=0.05))
+    old = await world.publish(1, "am Samstag", ["anna"])
+    async with world.running():
+        while not world.platform.calls:
+            await asyncio.sleep(0.001)
+        await world.correct(1, old, new)
+        await world.engine.settled()
+    assert world.sees("anna") == seen
+    assert await world.states(1) == {"anna": state}
+
+
+async def test_there_and_back_again_are_two_edits(database: Database) -> None:
+    world = await World.make(database, MemoryPlatform(idempotent=True))
+    first = await world.publish(1, "A", ["anna"])
+    await world.deliver()
+    second = await world.correct(1, first, "B")
+    assert second is not None
+    await world.deliver()
+    async with database.write() as session:
+        await world.outbox.replace(session, item=1, texts={second: first})
+    await world.deliver()
+    assert world.sees("anna") == ["A"]
+    assert len({call.key for call in world.platform.calls}) == 3
+
+
+async def test_a_change_undone_before_it_went_out_asks_nothing_of_the_platform(world: World) -> None:
+    first = await world.publish(1, "A", ["anna"])
+    await world.deliver()
+    second = await world.correct(1, first, "B")
+    assert second is not None
+    async with world.database.write() as session:
+        await world.outbox.replace(session, item=1, texts={second: first})
+    await world.deliver()
+    assert [call.act for call in world.platform.calls] == ["send"]
+    assert await world.states(1) == {"anna": "held"}
+
+
+async def test_withdrawing_drops_what_waits_and_takes_back_what_is_held(world: World) -> None:
+    now_due = await world.publish(1, "Fest", ["anna"])
+    in_the_evening = await world.publish(1, "Fest", ["bea"], after=timedelta(hours=6))
+    await world.deliver()
+    async with world.database.write() as session:
+        await world.outbox.replace(session, item=1, texts={now_due: None, in_the_evening: None})
+    await world.deliver()
+    assert world.sees("anna") == []
+    assert await world.states(1) == {"anna": "dropped", "bea": "dropped"}
+    assert (await world.counts(1)).reached == 0
+
+
+async def test_what_cannot_be_deleted_any_more_is_edited_to_a_notice(world: World) -> None:
+    text = await world.publish(1, "Fest", ["anna", "bea"])
+    await world.deliver()
+    world.platform.fails(Fault(Rejected("too late"), act="delete", to=world.platform.phone("anna").address))
+    await world.correct(1, text, None)
+    await world.deliver()
+    assert await world.states(1) == {"anna": "rejected", "bea": "dropped"}
+    assert (await world.counts(1)).reached == 1
+    async with world.database.write() as session:
+        notice = await world.outbox.store_text(session, message("zurückgenommen"), item=1)
+        assert await world.outbox.notice(session, item=1, text=notice) == 1
+    await world.deliver()
+    assert world.sees("anna") == ["zurückgenommen"]
+
+
+async def test_a_platform_that_deletes_for_two_days_is_not_asked_on_the_third(database: Database) -> None:
+    able = Capabilities(deletes_after=timedelta(hours=48))
+    world = await World.make(database, MemoryPlatform(capabilities=able))
+    text = await world.publish(1, "Fest", ["anna"])
+    await world.deliver()
+    world.clock.advance(timedelta(hours=49))
+    await world.correct(1, text, None)
+    await world.deliver()
+    assert [call.act for call in world.platform.calls] == ["send"]
+    assert await world.states(1) == {"anna": "rejected"}
+
+
+async def test_hiding_can_go_as_an_alert(world: World) -> None:
+    text = await world.publish(1, "Fest", ["anna"])
+    await world.deliver()
+    await world.correct(1, text, None, priority=Priority.ALERT)
+    assert [row.priority for row in await world.rows()] == [Priority.ALERT]
+
+
+async def test_what_expired_is_dropped_but_what_is_held_is_still_corrected(world: World) -> None:
+    soon = world.clock.now() + timedelta(hours=1)
+    old = await world.publish(1, "am Samstag", ["anna"], expires_at=soon)
+    await world.deliver()
+    world.clock.advance(timedelta(hours=2))
+    await world.publish(2, "zu spät", ["anna", "bea"], expires_at=soon)
+    await world.correct(1, old, "war am Samstag")
+    await world.deliver()
+    assert world.sees("anna") == ["war am Samstag"]
+    assert await world.states(2) == {"anna": "dropped", "bea": "dropped"}
