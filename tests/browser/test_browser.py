@@ -72,9 +72,9 @@ async def test_a_photo_is_handed_in_live(browser: Browser, page_served: Served) 
     async with tab(browser) as page:
         await page.goto(f"{page_served.url}/chat")
         await page.get_by_role("button", name="Chat starten").click()
-        await page.get_by_label("Foto oder PDF anhängen").first.click()
+        await page.get_by_text("Foto oder PDF anhängen").click()
         photo = {"name": "tasse.jpg", "mimeType": "image/jpeg", "buffer": b"\xff\xd8\xffcup"}
-        await page.locator("input[type=file]").set_input_files(photo)  # type: ignore[arg-type]  # a FilePayload
+        await page.get_by_label("Foto oder PDF anhängen").set_input_files(photo)  # type: ignore[arg-type]  # a FilePayload
         await page.get_by_role("button", name="Senden").click()
         await expect(page.get_by_role("log").get_by_text("tasse.jpg")).to_be_visible()
 

@@ -80,7 +80,9 @@ function settled(form) {
   log.scrollTop = 0; // the newest end: the log is laid out from its foot
   if (form.classList.contains("once")) form.remove();
   if (form !== composer) return;
-  form.querySelector(".replying")?.remove();
+  const replying = form.querySelector(".replying");
+  if (replying) history.replaceState(null, "", replying.querySelector("a").href);
+  replying?.remove();
   form.querySelector("[type=file]").value = "";
   form.querySelector("details").open = false;
   field.value = "";
