@@ -45,11 +45,8 @@ class PreviewFace:
         kind = Kind(preview.draft.post.kind)
         # Translators: in the preview: what kind of announcement it is. {kind}: one of the kinds.
         lines = [M("posts.preview.kind", kind=kind_name(kind))]
-        shown = [
-            tag
-            for tag in preview.draft.texts
-            if tag not in (preview.draft.post.language, *preview.stale_translations)
-        ]
+        hidden = {preview.draft.post.language, *preview.stale_translations}
+        shown = [tag for tag in preview.draft.texts if tag not in hidden]
         if shown:
             # Translators: in the preview: into which languages somebody translated it.
             names = tuple(Name(render.name_in(tag)) for tag in shown)
@@ -129,10 +126,6 @@ def _buttons(draft: Announcement) -> list[list[Button]]:
         return [[send, change], [where, view], [translate, discard]]
     if draft.post.alert:
         # Translators: button below the preview of an alert: ask a second person to release it.
-        return [
-            [Button(M("posts.button.ask_release"), f"post.send:{at}")],
-            [change, where],
-            [view, translate],
-            [discard],
-        ]
+        release = Button(M("posts.button.ask_release"), f"post.send:{at}")
+        return [[release], [change, where], [view, translate], [discard]]
     return [[send, later], [change, where], [view, translate], [discard]]

@@ -61,7 +61,7 @@ class ReadingFace:
         if rest not in turn.languages.tags():
             raise ValueError(rest)
         await self._people.speak(turn.session, turn.person, turn.language, second=rest)
-        # Translators: announcements come in two languages from now on. {first}, {second}: their names. /language ends it.
+        # Translators: announcements come in two languages from now on: {first}, {second}. /language ends it.
         turn.say(
             M(
                 "posts.both",
