@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.items.model import Item, ItemQuartier, ItemState
 from bot.posts.model import Origin, Post, PostText
+from bot.posts.offer_model import OfferNews
 from bot.quartiere.model import WHOLE_CITY
 from bot.quartiere.service import Quartiere
 
@@ -80,6 +81,8 @@ class Agenda:
             .join(Item, Item.id == Post.item_id)
             .where(Item.state == ItemState.PUBLISHED, Post.starts_at >= start, Post.starts_at < end)
             .where(Post.follows.is_(None), Post.corrects.is_(None))
+            # An offer that is called off stands there as itself.
+            .where(Post.item_id.not_in(select(OfferNews.item_id)))
         )
         if WHOLE_CITY not in quartiere:
             here = select(ItemQuartier.item_id).where(ItemQuartier.quartier.in_({*quartiere, WHOLE_CITY}))

@@ -55,7 +55,7 @@ def words(render: Renderer, announcement: Announcement, text: PostText) -> Rich:
     return join(
         tuple(_bold(block) for block in render.rich(title_of(Kind(post.kind), text.title))),
         render.rich(lead) if lead else (),
-        user_rich(text.body),
+        user_rich(_beside(announcement, text).body),
     )
 
 
@@ -127,7 +127,7 @@ def _mark(render: Renderer, announcement: Announcement) -> Rich:
 
 def _written_in(render: Renderer, announcement: Announcement, text: PostText) -> Rich:
     """Who translated, or in which language the words are, if not in the reader's."""
-    post = announcement.post
+    post, text = announcement.post, _beside(announcement, text)
     if post.template and not text.body:
         return ()  # the sentences are the reader's own
     if text.origin != Origin.AUTHOR:
@@ -141,6 +141,11 @@ def _written_in(render: Renderer, announcement: Announcement, text: PostText) ->
         return ()
     # Translators: below a post that is not in the reader's language: in which it is ("in German").
     return render.rich(M("posts.written_in", language=render.name_in(text.language)))
+
+
+def _beside(announcement: Announcement, text: PostText) -> PostText:
+    """Whose words stand beside a template's sentences: the author's where only the name is translated."""
+    return announcement.original if announcement.post.template and not text.body else text
 
 
 def base(tag: str) -> str:

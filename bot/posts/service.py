@@ -55,7 +55,7 @@ class Posts:
         self.voices = Voices(clock, quartiere, languages, zone, language)
         self.drafts = Drafts(clock, self.rights, quartiere, zone)
         senders = Senders(outbox, people, self.voices)
-        spread = Spread(outbox, self.voices, able, zone)
+        self.spread = spread = Spread(outbox, self.voices, able, zone)
         self.corrections = Corrections(clock, outbox, self.rights, spread, self.voices, able, zone)
         approvals = Approvals(clock, self.rights, senders, self.voices)
         self.publishing = Publishing(clock, self.rights, spread, approvals, self.corrections, zone)
