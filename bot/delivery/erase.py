@@ -6,13 +6,16 @@ Only what belongs to an item is counted and corrected later. A message without o
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.model import Chat, Delivery, State, StoredText
 
+_IN_USE = or_(
+    exists(select(Delivery.id).where(Delivery.wanted_text == StoredText.id)),
+    exists(select(Delivery.id).where(Delivery.held_text == StoredText.id)),
+)
 UNSENT_LIFE = timedelta(hours=24)
 """How long an answer that can't be delivered is kept."""
 
@@ -32,9 +35,15 @@ async def erase_messages(session: AsyncSession, which: ColumnElement[bool]) -> i
 
 
 async def erase_unsent(session: AsyncSession, now: datetime) -> int:
-    """Erase answers that wait for more than a day, on whatever lane: its platform may be switched off."""
+    """Erase answers that wait for more than a day, on whatever lane: its platform may be switched off.
+
+    And the words of answers whose rows went with the person they were meant for.
+    """
     waiting = Delivery.state.in_((State.PENDING, State.SENDING))
-    return await erase_messages(session, (Delivery.due_at < now - UNSENT_LIFE) & waiting)
+    erased = await erase_messages(session, (Delivery.due_at < now - UNSENT_LIFE) & waiting)
+    orphans = delete(StoredText).where(StoredText.item.is_(None), ~_IN_USE)
+    await session.execute(orphans.execution_options(synchronize_session=False))
+    return erased
 
 
 async def erase_chat(session: AsyncSession, chat_id: int) -> None:
@@ -45,11 +54,6 @@ async def erase_chat(session: AsyncSession, chat_id: int) -> None:
 
 
 async def _erase_texts(session: AsyncSession, ids: set[int]) -> None:
-    still_used: Any = exists(
-        select(Delivery.id).where(
-            or_(Delivery.wanted_text == StoredText.id, Delivery.held_text == StoredText.id)
-        )
-    )
     if ids:
-        unused = delete(StoredText).where(StoredText.id.in_(ids), StoredText.item.is_(None), ~still_used)
+        unused = delete(StoredText).where(StoredText.id.in_(ids), StoredText.item.is_(None), ~_IN_USE)
         await session.execute(unused.execution_options(synchronize_session=False))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import case, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -66,11 +66,18 @@ class Ledger:
         """After a transaction of unknown end: rows that say `sending` but that we don't know never went out."""
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch, self._clock.now())
+            keep = (
+                case((Delivery.attempts > 0, Delivery.sending_text))
+                if self._able.idempotent_sends
+                else null()
+            )
             strays = update(Delivery).where(
                 Delivery.lane_id == self._lane_id, Delivery.state == State.SENDING, Delivery.id.not_in(known)
             )
             await session.execute(
-                strays.values(state=State.PENDING).execution_options(synchronize_session=False)
+                strays.values(state=State.PENDING, sending_text=keep).execution_options(
+                    synchronize_session=False
+                )
             )
 
     async def turn(

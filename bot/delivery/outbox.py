@@ -102,6 +102,7 @@ class Outbox:
             # An untyped literal would be stored without its offset, and nobody would notice.
             if not isinstance(moment.type, UTCDateTime | NullType):
                 raise TypeError("moments of recipients must be typed: literal(moment, UTCDateTime)")
+        never = literal(None, UTCDateTime)  # a bare NULL would be a text to PostgreSQL
         values: dict[str, Any] = {
             "item": literal(item, BigInteger),
             "chat_id": chat_id,
@@ -109,7 +110,7 @@ class Outbox:
             "quartier": quartier,
             "wanted_text": wanted,
             "due_at": due_at,
-            "expires_at": expires_at,
+            "expires_at": never if isinstance(expires_at.type, NullType) else expires_at,
             "priority": literal(int(priority)),
             "state": literal(State.PENDING.value),
             "attempts": literal(0),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import timedelta
+
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,6 +12,9 @@ from bot.clock import Clock
 from bot.delivery.model import AdapterValue, StoredMedia
 from bot.storage import Database
 from bot.storage.portable import insert_new
+
+SHORT_LIFE = timedelta(hours=24)
+"""How long a file is kept that no announcement needs."""
 
 
 class LaneStore:
@@ -65,6 +71,11 @@ class MediaStore:
         session.add(row)
         await session.flush()
         return row.id
+
+    async def erase_unused(self, session: AsyncSession, in_use: Collection[int]) -> None:
+        """Erase files older than `SHORT_LIFE` that nobody refers to: hand-outs, and pictures that were never sent."""
+        old = StoredMedia.created_at < self._clock.now() - SHORT_LIFE
+        await session.execute(delete(StoredMedia).where(old, StoredMedia.id.not_in(in_use)))
 
 
 class MediaReader:

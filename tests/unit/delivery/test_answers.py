@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from adapters.memory import Fault
 from bot.contract import PlatformDown, Rejected
 from bot.delivery.chats import erase_chat
 from bot.delivery.erase import erase_unsent
-from bot.delivery.model import Chat, StoredText
+from bot.delivery.model import Chat, Delivery, StoredText
 from tests.unit.delivery.world import World
 
 
@@ -52,6 +52,16 @@ async def test_unsent_answers_are_erased_even_while_their_platform_is_switched_o
     async with world.database.write() as session:
         assert await erase_unsent(session, world.clock.now()) == 1
     assert [row.item for row in await world.rows()] == [1, None]
+
+
+async def test_the_words_of_answers_go_with_the_person_they_were_meant_for(world: World) -> None:
+    await world.answer("anna", "Gern!")
+    await world.answer("bea", "Gern!")
+    anna = await world.chat("anna")
+    async with world.database.write() as session:
+        await session.execute(delete(Delivery).where(Delivery.chat_id == anna))
+        await erase_unsent(session, world.clock.now())
+    assert len(await texts(world)) == 1
 
 
 async def test_ids_of_erased_rows_are_never_given_out_again(world: World) -> None:

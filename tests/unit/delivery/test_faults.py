@@ -12,7 +12,7 @@ from bot.contract import Address, AddressMoved, Outgoing, PlatformDown, RateLimi
 from bot.delivery.chats import chat_for
 from bot.delivery.model import Chat, Priority
 from bot.storage import Database
-from tests.unit.delivery.world import QUICK, World
+from tests.unit.delivery.world import QUICK, World, until
 
 ANNA, BEA = Address("anna"), Address("bea")
 UNSURE = Unsure("the answer was lost")
@@ -93,8 +93,7 @@ async def test_a_limit_of_one_chat_halts_that_chat_only(world: World) -> None:
     world.platform.fails(Fault(RateLimited(0.2, chat_only=True), to=ANNA))
     await world.publish(1, "Fest", ["anna", *(f"reader{n}" for n in range(20))])
     async with world.running():
-        while (await world.counts(1)).held < 20:
-            await asyncio.sleep(0.005)
+        await until(lambda: sum(len(world.sees(f"reader{n}")) for n in range(20)) == 20)
         assert world.sees("anna") == []
         await world.engine.settled()
     assert world.sees("anna") == ["Fest"]
@@ -186,7 +185,10 @@ async def test_a_correction_between_unsure_and_its_repeat_follows_as_an_edit(dat
     world.platform.fails(Fault(UNSURE, arrives=True))
     old = await world.publish(1, "am Samstag", ["anna"])
     async with world.running():
-        while [row.attempts for row in await world.rows()] == [0]:
+        while True:
+            (row,) = await world.rows()
+            if row.attempts:
+                break
             await asyncio.sleep(0.005)
         await world.correct(1, old, "am Sonntag")
         await world.engine.settled()
@@ -223,7 +225,7 @@ async def test_a_fault_of_the_adapter_is_unsure_and_its_words_are_not_logged(
     async def broken(to: Address, text: Outgoing, key: str) -> tuple[str, ...]:
         raise ValueError(f"can't write {text.body!r}")
 
-    world.platform.send = broken  # type: ignore[method-assign]  # an adapter with a bug
+    world.platform.send = broken  # type: ignore[assignment,method-assign]  # an adapter with a bug
     await world.publish(1, "Geheimnis", ["anna"])
     await world.deliver()
     assert await world.states(1) == {"anna": "unsure"}

@@ -8,7 +8,7 @@ from adapters.memory import MemoryPlatform
 from bot.contract import Limits
 from bot.delivery.model import Priority
 from bot.storage import Database
-from tests.unit.delivery.world import World
+from tests.unit.delivery.world import World, until
 
 
 def sends(world: World) -> list[str]:
@@ -21,11 +21,9 @@ async def test_a_reply_overtakes_500_announcements_that_wait(database: Database)
     readers = [f"reader{n}" for n in range(500)]
     await world.publish(1, "Sommerfest", readers)
     async with world.running():
-        while len(world.platform.calls) < 20:
-            await asyncio.sleep(0.005)
+        await until(lambda: len(world.platform.calls) >= 20)
         await world.answer("asker", "Gern!")
-        while not world.sees("asker"):
-            await asyncio.sleep(0.005)
+        await until(lambda: bool(world.sees("asker")))
         before = sends(world).index("asker")
     waiting = (await world.counts(1)).pending
     assert before < 100
@@ -106,7 +104,6 @@ async def test_a_room_with_a_long_backlog_does_not_hold_up_others(database: Data
         await world.publish(item, f"{item}", ["room"], priority=Priority.RELAY)
     await world.publish(500, "Sommerfest", ["anna"])
     async with world.running():
-        while not world.sees("anna") or len(world.sees("room")) < 2:
-            await asyncio.sleep(0.005)
+        await until(lambda: bool(world.sees("anna")) and len(world.sees("room")) == 2)
         await asyncio.sleep(0.1)
     assert world.sees("room") == ["1", "2"]

@@ -10,7 +10,8 @@ from bot.delivery.pace import RAMP, RAMP_FROM, Pace, Setbacks
 
 def spend_all(pace: Pace, until: float, *, chats: int = 1000) -> list[float]:
     """Send as early as the lane allows, to one chat after the other; the moments."""
-    now, moments = 0.0, []
+    now = 0.0
+    moments: list[float] = []
     while now < until:
         pace.spend(now, len(moments) % chats, is_room=False, parts=1)
         moments.append(now)
@@ -107,7 +108,16 @@ def test_setbacks_grow_and_many_at_once_are_one() -> None:
     assert setbacks.failed(1.0) == 2.0
     assert setbacks.failed(3.0) == 4.0
     assert setbacks.failed(7.0) == 5.0
-    assert setbacks.is_probing
     setbacks.succeeded()
-    assert not setbacks.is_probing
     assert setbacks.failed(20.0) == 1.0
+
+
+def test_after_a_failure_one_request_goes_ahead_until_it_succeeds() -> None:
+    def is_probing() -> bool:
+        return setbacks.is_probing
+
+    setbacks = Setbacks(first=1.0, longest=5.0)
+    setbacks.failed(0.0)
+    assert is_probing()
+    setbacks.succeeded()
+    assert not is_probing()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from bot.contract import Limits
 from bot.delivery.ledger import Ledger
 from bot.delivery.model import Priority
 from bot.storage import Database
-from tests.unit.delivery.world import QUICK, World
+from tests.unit.delivery.world import QUICK, World, until
 
 
 async def test_a_stop_waits_for_what_is_under_way_and_leaves_the_rest(database: Database) -> None:
@@ -25,8 +25,7 @@ async def test_a_stop_waits_for_what_is_under_way_and_leaves_the_rest(database: 
     world = await World.make(database, platform)
     await world.publish(1, "Fest", [f"reader{n}" for n in range(100)])
     async with world.running():
-        while len(platform.calls) < 12:
-            await asyncio.sleep(0.005)
+        await until(lambda: len(platform.calls) >= 12)
     counts = await world.counts(1)
     assert (counts.sending, counts.unsure) == (0, 0)
     assert counts.held == len(platform.calls)
@@ -37,9 +36,12 @@ async def test_what_does_not_end_in_time_is_unsure(world: World) -> None:
     world.platform.fails(Fault(None))
     await world.publish(1, "Fest", ["anna"])
     async with world.running():
-        while not world.platform.calls:
-            await asyncio.sleep(0.005)
+        await until(lambda: bool(world.platform.calls))
     assert await world.states(1) == {"anna": "unsure"}
+
+
+def reached(platform: MemoryPlatform, calls: int) -> bool:
+    return len(platform.calls) >= calls
 
 
 async def test_the_next_run_goes_on_where_the_last_one_stopped(database: Database) -> None:
@@ -48,8 +50,7 @@ async def test_the_next_run_goes_on_where_the_last_one_stopped(database: Databas
     await world.publish(1, "Fest", [f"reader{n}" for n in range(100)])
     for stop_after in (10, 30, 60):
         async with world.running():
-            while len(platform.calls) < stop_after:
-                await asyncio.sleep(0.002)
+            await until(partial(reached, platform, stop_after))
     await world.deliver()
     assert [world.sees(f"reader{n}") for n in range(100)] == [["Fest"]] * 100
 
@@ -84,8 +85,7 @@ async def test_rows_written_by_another_process_are_found_without_a_wake_up(datab
     async with world.running():
         await world.engine.settled()
         await command.publish(1, "Fest", ["anna"], priority=Priority.ALERT)
-        while not world.sees("anna"):
-            await asyncio.sleep(0.005)
+        await until(lambda: bool(world.sees("anna")))
 
 
 async def test_settled_does_not_wait_for_an_engine_that_stopped(world: World) -> None:

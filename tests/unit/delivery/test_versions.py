@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -11,7 +10,7 @@ from adapters.memory import Fault, MemoryPlatform
 from bot.contract import Capabilities, Rejected
 from bot.delivery.model import Priority
 from bot.storage import Database
-from tests.unit.delivery.world import World, message
+from tests.unit.delivery.world import World, message, until
 
 UNDO = timedelta(seconds=30)
 
@@ -52,8 +51,7 @@ async def test_a_change_while_it_is_being_sent(
     world = await World.make(database, MemoryPlatform(latency=0.05))
     old = await world.publish(1, "am Samstag", ["anna"])
     async with world.running():
-        while not world.platform.calls:
-            await asyncio.sleep(0.001)
+        await until(lambda: bool(world.platform.calls))
         await world.correct(1, old, new)
         await world.engine.settled()
     assert world.sees("anna") == seen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,14 @@ QUICK = Tempo(
 def message(text: str) -> Outgoing:
     """A message of one line."""
     return Outgoing((Paragraph(((Text(text),),)),))
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    """Wait for something that others bring about; the test's own time limit ends a wait in vain."""
+    while True:
+        if happened():
+            return
+        await asyncio.sleep(0.002)
 
 
 @dataclass

@@ -23,12 +23,12 @@ with sole_program(make_url(sys.argv[1])):
 
 def test_a_second_program_is_refused_in_words(tmp_path: Path) -> None:
     url = make_url(f"sqlite+aiosqlite:///{tmp_path}/data/city.sqlite3")
-    with sole_program(url):
-        with (
-            pytest.raises(AlreadyRunningError, match=r"already running on .*city\.sqlite3"),
-            sole_program(url),
-        ):
-            pass
+    with (
+        sole_program(url),
+        pytest.raises(AlreadyRunningError, match=r"already running on .*city\.sqlite3"),
+        sole_program(url),
+    ):
+        pass
     with sole_program(url):
         pass
 
