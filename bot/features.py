@@ -27,8 +27,12 @@ from bot.people.wording import PeopleWording
 from bot.place import Place
 from bot.posts.agenda import Agenda
 from bot.posts.agenda_dialogue import AgendaDialogue
+from bot.posts.dialogue import PostsDialogue
+from bot.posts.offers import Offers
+from bot.posts.offers_dialogue import OffersDialogue
 from bot.posts.questions import Questions
 from bot.posts.questions_dialogue import QuestionsDialogue
+from bot.posts.service import Posts
 from bot.privacy.dialogue import PrivacyDialogue
 from bot.privacy.register import Holding, Register, Retention
 from bot.quartiere.dialogue import CityDialogue
@@ -56,6 +60,8 @@ class Features:
         links: StartLinks,
         platforms: Mapping[int, Platform],
     ) -> None:
+        self._clock = clock
+        self._media = media
         self.languages = languages
         self.place = place
         quartiere = place.quartiere
@@ -64,6 +70,17 @@ class Features:
         self.roles = Roles(clock, ids)
         self.agenda = Agenda(quartiere)
         self.questions = Questions(clock, self.outbox, self.people, self.roles, languages)
+        self.posts = Posts(
+            clock,
+            self.outbox,
+            self.people,
+            self.roles,
+            quartiere,
+            languages,
+            lambda: {lane: platform.capabilities for lane, platform in platforms.items()},
+            place.zone,
+            place.language,
+        )
         self.register = Register()
         self.routes = Routes(languages)
 
@@ -78,6 +95,8 @@ class Features:
             agenda_face,
             redeem,
             PrivacyDialogue(self.register, wording, media.save),
+            PostsDialogue(self.posts, self.people, quartiere),
+            OffersDialogue(Offers(clock, quartiere, self.posts, languages, place.zone), quartiere),
             QuestionsDialogue(self.questions, quartiere),
             ItemsDialogue(),
         ):
@@ -94,7 +113,7 @@ class Features:
             place.language,
             place.zone,
         )
-        self._register_holdings(media)
+        self._register_holdings()
 
     async def gone(self, session: AsyncSession, chat_ids: Collection[int]) -> None:
         """Delivery learned that these chats are closed to us."""
@@ -105,10 +124,14 @@ class Features:
         self, session: AsyncSession, quartiere: Sequence[int], render: Renderer
     ) -> Sequence[Section]:
         """The announcements for the public page of these Quartiere."""
-        return ()
+        return await self.posts.announced(session, quartiere, render)
 
     async def due(self, database: Database) -> None:
-        """Do what the clock asks for."""
+        """Do what the clock asks for: publish what is scheduled, and tell senders how it went."""
+        async with database.write() as session:
+            await self.posts.publish_due(session, self._clock.now())
+        async with database.write() as session:
+            await self.posts.receipts_due(session)
 
     async def menus(self, platform: Platform) -> None:
         """Show the commands beside the text field, where the platform has such a list."""
@@ -123,7 +146,10 @@ class Features:
             ]
             await platform.set_menu(language.tag, shown)
 
-    def _register_holdings(self, media: MediaStore) -> None:
+    async def _erase_files(self, session: AsyncSession) -> None:
+        await self._media.erase_unused(session, await self.posts.media_in_use(session))
+
+    def _register_holdings(self) -> None:
         self.register.holds(
             Holding(
                 "settings",
@@ -137,9 +163,15 @@ class Features:
         self.register.holds(
             Holding("questions", frozenset({"question"}), self.questions.export, self.questions.erase)
         )
+        self.register.holds(
+            Holding(
+                "announcements", frozenset({"item", "post", "post_text"}), self.posts.export, self.posts.erase
+            )
+        )
         for name, sweep in (
             ("events", self.inbox.erase_old),
             ("codes", self.roles.erase_old),
+            ("files", self._erase_files),
             ("questions", self.questions.erase_old),
         ):
             self.register.sweeps(Retention(name, sweep))

@@ -196,7 +196,7 @@ async def open_town(
     """A town on `side`, on a database in `folder` (or at `url`); opened again it remembers everything."""
     clock = clock or ManualClock(START)
     settings = Settings(database=DatabaseSettings(url=url or f"sqlite:///{folder / 'town.sqlite3'}"))
-    await _prepare(settings, clock)
+    await prepared(settings, clock)
     async with open_house(
         settings, clock=clock, ids=ids or RandomIds(), adapters={side.name: side.build}
     ) as house:
@@ -209,7 +209,8 @@ async def open_town(
             _raise(running)
 
 
-async def _prepare(settings: Settings, clock: ManualClock) -> None:
+async def prepared(settings: Settings, clock: ManualClock) -> None:
+    """The tables and the sample city."""
     database = Database(settings.database_url.render_as_string(hide_password=False))
     try:
         await upgrade(database)

@@ -19,13 +19,22 @@ async def rows(town: Town, table: type[Person] | type[Chat]) -> int:
 async def test_two_taps(town: Town) -> None:
     mina = await town.newcomer("Mina")
     await mina.says("/start")
-    await mina.sees("Ich bin der Quartierbote für Hameln", "Deinen Namen und deine Nummer speichere ich nicht")
+    await mina.sees(
+        "Ich bin der Quartierbote für Hameln", "Deinen Namen und deine Nummer speichere ich nicht"
+    )
     assert "العربية" in await mina.buttons()
     assert "Datenschutz" in await mina.buttons()
 
     await mina.taps("Weiter auf Deutsch")
     await mina.sees("Welches Quartier ist deins?")
-    assert (await mina.buttons())[:6] == ["Kuckuck", "Altstadt", "Nordstadt", "Südstadt", "Ganz Hameln", "Weiß ich nicht"]
+    assert (await mina.buttons())[:6] == [
+        "Kuckuck",
+        "Altstadt",
+        "Nordstadt",
+        "Südstadt",
+        "Ganz Hameln",
+        "Weiß ich nicht",
+    ]
 
     await mina.taps("Nordstadt")
     await mina.sees(

@@ -47,7 +47,8 @@ def test_a_command(typed: str, expected: tuple[str, str] | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "expected"), [("117 3", (117, 3)), ("١١٧ ٣", (117, 3)), ("117", None), ("117 3 4", None), ("a 3", None)]
+    ("typed", "expected"),
+    [("117 3", (117, 3)), ("١١٧ ٣", (117, 3)), ("117", None), ("117 3 4", None), ("a 3", None)],
 )
 def test_a_number_that_names_its_message(typed: str, expected: tuple[int, int] | None) -> None:
     assert addressed(typed) == expected

@@ -31,12 +31,18 @@ NOW, EVENING, WEEKLY = (Habit(pace=pace) for pace in (Pace.NOW, Pace.EVENING, Pa
         pytest.param(EVENING, "2026-11-23T18:00", None, "2026-11-24T18:00", id="the slot has just passed"),
         pytest.param(WEEKLY, "2026-11-23T12:00", None, "2026-11-27T16:00", id="next Friday"),
         pytest.param(WEEKLY, "2026-11-27T16:30", None, "2026-12-04T16:00", id="Friday has passed"),
-        pytest.param(WEEKLY, "2026-11-23T12:00", "2026-11-28T15:00", "2026-11-27T16:00", id="before Saturday"),
+        pytest.param(
+            WEEKLY, "2026-11-23T12:00", "2026-11-28T15:00", "2026-11-27T16:00", id="before Saturday"
+        ),
         pytest.param(WEEKLY, "2026-11-23T12:00", "2026-11-26T15:00", "2026-11-25T18:00", id="evening before"),
         pytest.param(WEEKLY, "2026-11-23T12:00", "2026-11-26T20:00", "2026-11-26T18:00", id="same evening"),
         pytest.param(WEEKLY, "2026-11-23T12:00", "2026-11-23T15:00", "2026-11-23T12:00", id="today: at once"),
-        pytest.param(EVENING, "2026-11-23T19:00", "2026-11-24T10:00", "2026-11-23T19:00", id="tomorrow morning"),
-        pytest.param(EVENING, "2026-11-23T21:00", "2026-11-24T10:00", "2026-11-24T08:00", id="after the night"),
+        pytest.param(
+            EVENING, "2026-11-23T19:00", "2026-11-24T10:00", "2026-11-23T19:00", id="tomorrow morning"
+        ),
+        pytest.param(
+            EVENING, "2026-11-23T21:00", "2026-11-24T10:00", "2026-11-24T08:00", id="after the night"
+        ),
         pytest.param(WEEKLY, "2026-10-24T12:00", "2026-10-26T09:00", "2026-10-25T18:00", id="autumn change"),
         pytest.param(EVENING, "2027-03-27T19:00", None, "2027-03-28T18:00", id="spring change"),
     ],
