@@ -71,7 +71,7 @@ def _prepare_sqlite(database: Database) -> None:
     @event.listens_for(sync_engine, "connect")
     def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         # SQLAlchemy's asyncio adapter shows the driver's own attribute through.
-        connection.isolation_level = None  # type: ignore[attr-defined]  # BEGIN is ours, below
+        connection.isolation_level = None  # BEGIN is ours, below
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
             cursor.execute(f"PRAGMA {pragma}")
