@@ -16,7 +16,7 @@ from bot.contract import Host, Platform
 from bot.demo import seed
 from bot.settings import DatabaseSettings, Settings, WebSettings
 from tests.fakes.served import free_port
-from tests.stories.driver import Hand, Seen, Town, _prepare
+from tests.stories.driver import Hand, Seen, Town, prepared
 
 _SCREEN = """() => [...document.querySelectorAll('.bubble.bot')].map(bubble => ({
     id: bubble.id.slice(1),
@@ -135,7 +135,7 @@ async def open_page(browser: Browser, folder: Path, clock: ManualClock, *, demo:
     side = BrowserSide(browser, clock)
     database = DatabaseSettings(url=f"sqlite:///{folder / 'town.sqlite3'}")
     settings = Settings(database=database, demo=demo)
-    await _prepare(settings, clock)
+    await prepared(settings, clock)
     async with open_house(settings, clock=clock, ids=RandomIds(), adapters={"web": side.build}) as house:
         if demo:
             await seed(house.database, house.features, house.place, house.lanes["web"])
