@@ -43,6 +43,8 @@ class CalledOff:
     occurrence: Occurrence
     item: int
     """The post that tells of it: it leaves in 30 seconds."""
+    too_late: int
+    """How many of its readers hear of it only when it would have begun, because of their quiet hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Offers:
         self._quartiere = quartiere
         self._rights = posts.rights
         self._drafts = posts.drafts
+        self._previews = posts.previews
         self._publishing = posts.publishing
         self._corrections = posts.corrections
         self._back = TakesPlace(clock, posts.spread, posts.voices, languages)
@@ -121,8 +124,9 @@ class Offers:
         draft = await self._drafted(session, person, found, reason, language)
         session.add(OfferNews(item_id=draft.id, offer=offer, date=day))
         await session.flush()
+        preview = await self._previews.of(session, draft)
         await self._publishing.send(session, person, draft.id, revision=draft.item.revision)
-        return CalledOff(found, draft.id)
+        return CalledOff(found, draft.id, preview.too_late)
 
     async def undo(self, session: AsyncSession, person: int, item: int) -> Occurrence | None:
         """Halt: nobody hears of it, and the date takes place. None if the city's file names it no more.

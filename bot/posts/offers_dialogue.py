@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.dialogue import Button, Routes, Turn
-from bot.language import M, Msg, Name, strip_controls
+from bot.language import M, Msg, N, Name, strip_controls
 from bot.posts.errors import NotAllowedError, TooLateError, WrongStateError
 from bot.posts.offers import AlreadySoError, Offers
 from bot.posts.rights import CITY
@@ -214,7 +214,11 @@ class OffersDialogue:
         else:
             # Translators: button: stop, don't send it yet.
             halt = Button(M("offers.button.halt"), f"offer.undo:{done.item}")
-            turn.say(await self._sent(turn, found), buttons=[[halt], [_to_list(found)]])
+            said = [await self._sent(turn, found)]
+            if done.too_late:
+                # Translators: {n} people hear of it too late because of their quiet hours; so put up a note, or call.
+                said.append(N("offers.too_late_for", done.too_late))
+            turn.say(*said, buttons=[[halt], [_to_list(found)]])
 
     async def _sent(self, turn: Turn, found: Occurrence) -> Msg:
         title = title_of(turn.render, found)

@@ -131,3 +131,35 @@ async def test_the_coordinator_chooses_a_treffpunkt_first(town: Town) -> None:
     await kim.sees("Um welchen Treffpunkt geht es?")
     await kim.taps("KAISERS")
     assert DATE in await kim.buttons()
+
+
+async def test_many_dates_are_shown_week_by_week(town: Town) -> None:
+    petra = await town.staff("Petra")
+    for slug in ("kuckucksnest", "mehrgenerationenhaus"):
+        await also_staff_of(town, petra, slug)
+    await petra.says("/angebote")
+    assert "Hausaufgabenhilfe, Mittwoch, 25. November" in await petra.buttons()
+    assert "Südstadtstammtisch, Mittwoch, 2. Dezember" not in await petra.buttons()
+    await petra.taps("Die Woche danach")
+    assert "Südstadtstammtisch, Mittwoch, 2. Dezember" in await petra.buttons()
+    await petra.taps("Die Woche davor")
+    assert DATE in await petra.buttons()
+
+
+async def test_whose_role_was_taken_back_can_not_act_on_an_old_button(town: Town) -> None:
+    petra = await town.staff("Petra")
+    await petra.says("/angebote")
+    await petra.taps(DATE)
+    async with town.house.database.write() as session:
+        for held in await town.house.features.roles.all(session):
+            await town.house.features.roles.revoke(session, held.grant)
+    await petra.taps("Fällt aus")
+    await petra.sees("Das kann nur das Team dieses Treffpunkts ändern.")
+
+
+async def also_staff_of(town: Town, somebody: Neighbour, slug: str) -> None:
+    async with town.house.database.write() as session:
+        place = await town.house.place.quartiere.treffpunkt_by_slug(session, slug)
+        assert place is not None
+        code = await town.house.features.roles.invite(session, Role.STAFF, place.id)
+    await somebody.says(f"/rolle {code}")

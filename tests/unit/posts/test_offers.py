@@ -116,6 +116,17 @@ async def test_weekly_readers_hear_of_it_the_evening_before(world: World) -> Non
     ]
 
 
+async def test_it_is_said_how_many_sleep_until_it_would_have_begun(world: World) -> None:
+    await world.person("mina")
+    early = await world.person("erna")
+    async with world.database.write() as session:
+        await world.people.set_quiet(session, early, 20, 16)
+    world.clock.set(datetime(2026, 11, 25, 21, tzinfo=BERLIN))
+    async with world.database.write() as session:
+        done = await world.offers.call_off(session, world.petra, CAFE, THURSDAY, language="de")
+    assert done.too_late == 1
+
+
 async def test_an_offer_of_the_whole_city_is_told_to_everybody(world: World) -> None:
     await world.person("mina")
     await world.person("sven", quartier=SUED)
