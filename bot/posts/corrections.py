@@ -6,7 +6,7 @@ short post of its own, to all who hold the old one. Where a platform can't delet
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -81,9 +81,7 @@ class Corrections:
         overwritten = 0
         if late is not None:
             overwritten = await self._overwrite(session, post, late, now)
-        await self._outbox.replace(
-            session, item=item_id, texts=dict.fromkeys(post.post.rendered.values(), None)
-        )
+        await self._replace(session, item_id, dict.fromkeys(post.post.rendered.values(), None))
         for news in await self._news_of(session, item_id):
             await self.withdraw(session, person, news)
         return found.held + found.web, overwritten
@@ -112,11 +110,15 @@ class Corrections:
         """Held copies are edited; whoever has none yet gets it at the moment that is right now, also new readers."""
         await copies.remove_unsent(session, post.id)
         texts = await self._spread.render_again(session, post)
-        await self._outbox.replace(session, item=post.id, texts=dict(texts))
+        await self._replace(session, post.id, texts)
         ends = over(post.post, self._zone())
         if post.post.cancelled or (ends is not None and ends <= now):
             return  # nobody needs to hear anew of what doesn't take place
         await self._spread.copies(session, post, _without_copy(post), max(now, post.post.due_at or now))
+
+    async def _replace(self, session: AsyncSession, item: int, texts: Mapping[int, int | None]) -> None:
+        if texts:  # without readers nothing was rendered
+            await self._outbox.replace(session, item=item, texts=texts)
 
     async def _send_news(
         self, session: AsyncSession, post: Announcement, kind: Kind, before: _Date, now: datetime
