@@ -185,6 +185,7 @@ async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) 
         platforms,
     )
     hooks.gone = features.gone
+    hooks.repeat = features.repeat
     house = House(
         settings, database, clock, languages, place, features, engine, media, health, platforms=platforms
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock, Ids
-from bot.contract import Menus, Platform, Section
+from bot.contract import Menus, Outgoing, Platform, Section
 from bot.delivery.engine import Engine
 from bot.delivery.outbox import Outbox
 from bot.delivery.store import MediaStore
@@ -17,7 +18,7 @@ from bot.dialogue.dispatch import Dispatcher
 from bot.dialogue.inbox import Inbox
 from bot.intake import Intake
 from bot.items.dialogue import ItemsDialogue
-from bot.language import Languages, Renderer
+from bot.language import Languages, M, Renderer
 from bot.people.dialogue import PeopleDialogue
 from bot.people.redeem import Redeem
 from bot.people.roles import Roles
@@ -119,6 +120,12 @@ class Features:
         """Delivery learned that these chats are closed to us."""
         for chat_id in chat_ids:
             await self.people.unreachable(session, chat_id)
+
+    def repeat(self, message: Outgoing) -> Outgoing:
+        """How an alert is marked that is sent once more, because nobody knows whether it arrived."""
+        render = self.languages.renderer(message.language, zone=self.place.zone())
+        # Translators: above an alert that is repeated, because the first may not have arrived.
+        return replace(message, body=(*render.rich(M("dialogue.repeated")), *message.body))
 
     async def announced(
         self, session: AsyncSession, quartiere: Sequence[int], render: Renderer

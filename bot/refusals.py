@@ -14,6 +14,7 @@ from bot.prepare import NotReadyError
 from bot.quartiere.cityfile import CityFileError
 from bot.settings import SettingsError
 from bot.storage.schema import BrokenReferencesError
+from bot.storage.sole import AlreadyRunningError
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ _SPEAKS = (
     CatalogueError,
     BrokenReferencesError,
     PlatformError,
+    AlreadyRunningError,
 )
 """Exceptions whose message is meant for the operator."""
 

@@ -15,6 +15,7 @@ from bot.contract import Build
 from bot.demo import seed
 from bot.prepare import NotReadyError, prepare
 from bot.settings import Settings, WebSettings
+from bot.storage.sole import sole_program
 
 log = logging.getLogger(__name__)
 
@@ -25,11 +26,12 @@ LAST_MOMENTS = 4.0
 async def serve(settings: Settings, adapters: Mapping[str, Build] | None = None) -> None:
     """Run until Ctrl-C or SIGTERM. Raises what `bot.refusals` puts into words."""
     await _refuse_taken_port(settings.web)
-    await prepare(settings)
-    async with open_house(settings, adapters=adapters) as house:
-        if settings.demo and "web" in house.lanes:
-            await seed(house.database, house.features, house.place, house.lanes["web"])
-        await _until_asked(house)
+    with sole_program(settings.database_url):
+        await prepare(settings)
+        async with open_house(settings, adapters=adapters) as house:
+            if settings.demo and "web" in house.lanes:
+                await seed(house.database, house.features, house.place, house.lanes["web"])
+            await _until_asked(house)
 
 
 async def _until_asked(house: House) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.delivery.refs import choice_of
-from bot.dialogue import Routes, Turn
+from bot.dialogue import Button, Routes, Turn
 from bot.items.service import numbered
+from bot.language import M
 
 
 class ItemsDialogue:
@@ -15,7 +16,7 @@ class ItemsDialogue:
         routes.addressed.append(self.addressed)
 
     async def addressed(self, turn: Turn, number: int, place: int) -> bool:
-        """Do what that choice does; False if this chat holds no such message."""
+        """Do what that choice does, or say that there is no such message."""
         item = await numbered(turn.session, number)
         value = (
             await choice_of(turn.session, turn.chat_id, item, f"{number} {place}")
@@ -24,7 +25,9 @@ class ItemsDialogue:
         )
         found = self._routes.action_of(value) if value else None
         if found is None:
-            return False
+            # Translators: somebody typed the number of a message that they don't have (any more). {number}: it.
+            turn.say(M("items.gone", number=number), buttons=[[Button(M("common.menu"), "menu:")]])
+            return True
         handler, argument = found
         await handler(turn, argument)
         return True
