@@ -1,7 +1,7 @@
 """The inbox: what happened is stored with the platform's cursor, then handled in order per chat, chats side by side.
 
-Effects, answers and "done" are one transaction, and the payload is erased in it. An event that fails is tried again,
-and after the third time it is set aside, counted, and the person is told.
+Effects, answers and "done" are one transaction, and the payload is erased in it. An event that fails is tried again
+after a pause, and after the third time it is set aside, counted, and the person is told.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.contract import Attachment, Inbound, Platform
+from bot.contract import Attachment, Happened, Inbound, Platform
 from bot.delivery.chats import chat_for
-from bot.delivery.model import Chat, Lane
+from bot.delivery.model import Lane
 from bot.delivery.outbox import Outbox
 from bot.delivery.wire import inbound_from_wire, inbound_to_wire
 from bot.dialogue.dispatch import Dispatcher
@@ -27,11 +28,18 @@ from bot.dialogue.model import Conversation, StoredInbound
 from bot.dialogue.turn import Directory, Step, Turn
 from bot.language import Languages, M
 from bot.storage import Database
+from bot.storage.portable import insert_new
 
 log = logging.getLogger(__name__)
 
 MAX_TRIES = 3
+PAUSES = (1.0, 4.0)
+"""Seconds before the second and the third try: what was locked or full may be free again. Only that chat waits."""
 SIDE_BY_SIDE = 20
+FAREWELL = 3.0
+"""Seconds an orderly stop waits for turns under way. One that takes longer is undone, and comes again."""
+ANSWERED = frozenset({Happened.TEXT, Happened.CHOICE, Happened.ATTACHMENT})
+"""What a person who did it expects an answer to."""
 KEEP_IDS = timedelta(hours=24)
 """How long the id of a handled event is kept; Telegram repeats an update for at most 24 h."""
 
@@ -41,12 +49,12 @@ TakeIn = Callable[[Platform, Attachment], Awaitable[Attachment]]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An event whose turn has come."""
+    """An event whose turn has come. Its payload is read in the turn: one that can't be read fails alone."""
 
     id: int
     lane_id: int
     chat_id: int
-    event: Inbound
+    payload: dict[str, Any]
 
 
 class Inbox:
@@ -63,6 +71,7 @@ class Inbox:
         take_in: TakeIn,
         default_language: Callable[[], str],
         zone: Callable[[], tzinfo],
+        pauses: Sequence[float] = PAUSES,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -73,65 +82,85 @@ class Inbox:
         self._take_in = take_in
         self._default_language = default_language
         self._zone = zone
+        self._pauses = pauses
+        self._platforms: Mapping[int, Platform] | None = None
+        self._has_ended = False
         self._wake = asyncio.Event()
         self._busy: set[int] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        """Chats whose turn is under way, or that rest after one that failed."""
+        self._tasks: set[asyncio.Task[float]] = set()
 
     async def store(self, lane_id: int, events: Sequence[Inbound], cursor: str | None) -> None:
         """Store events and the platform's cursor in one transaction; what is known already counts once."""
         async with self._database.write() as session:
             for event in events:
                 chat = await chat_for(session, lane_id, event.conversation, is_room=event.is_room)
-                known = select(StoredInbound.id).where(
-                    StoredInbound.lane_id == lane_id, StoredInbound.event_id == event.event_id
+                await insert_new(
+                    session,
+                    StoredInbound,
+                    lane_id=lane_id,
+                    event_id=event.event_id,
+                    chat_id=chat.id,
+                    payload=inbound_to_wire(event),
+                    received_at=self._clock.now(),
                 )
-                if (await session.execute(known)).first() is None:
-                    session.add(
-                        StoredInbound(
-                            lane_id=lane_id,
-                            event_id=event.event_id,
-                            chat_id=chat.id,
-                            payload=inbound_to_wire(event),
-                            received_at=self._clock.now(),
-                        )
-                    )
-                    await session.flush()
             if cursor is not None:
                 await session.execute(update(Lane).where(Lane.id == lane_id).values(cursor=cursor))
         self._wake.set()
 
     async def run(self, platforms: Mapping[int, Platform]) -> None:
-        """Handle what is stored until cancelled; a turn under way is finished first."""
+        """Handle what is stored until cancelled; a turn under way is finished first.
+
+        Events of a lane that isn't in `platforms` wait until it is switched on again.
+        """
+        self._platforms, self._has_ended = platforms, False
         try:
             while True:
                 self._wake.clear()
-                for waiting in await self._next():
-                    self._begin(waiting, platforms)
+                for waiting in await self._look():
+                    self._begin(waiting, platforms[waiting.lane_id])
                 await self._wake.wait()
         finally:
-            if self._tasks:
-                await asyncio.wait(self._tasks, timeout=3)
+            self._has_ended = True
+            await self._farewell()
 
     async def settled(self) -> None:
-        """Return when nothing waits; for tests and for an orderly stop."""
+        """Return when nothing waits that can be handled; for tests. Raises `RuntimeError` if `run` has ended."""
         while self._busy or await self._next():
+            if self._has_ended:
+                raise RuntimeError("the inbox does not run")
             await asyncio.sleep(0.005)
 
     async def erase_old(self, session: AsyncSession) -> int:
-        """Forget the ids of events handled more than a day ago. Returns how many."""
+        """Forget the ids of events of more than a day ago, handled or of a forgotten chat. Returns how many."""
         old = delete(StoredInbound).where(
-            StoredInbound.done_at.is_not(None), StoredInbound.received_at < self._clock.now() - KEEP_IDS
+            or_(StoredInbound.done_at.is_not(None), StoredInbound.chat_id.is_(None)),
+            StoredInbound.received_at < self._clock.now() - KEEP_IDS,
         )
         return cast("CursorResult[Any]", await session.execute(old)).rowcount
 
+    async def _look(self) -> list[Waiting]:
+        """What can begin now. A database that can't be read is looked at again after a pause."""
+        try:
+            return await self._next()
+        except (SQLAlchemyError, OSError) as fault:
+            log.error("the inbox can't be read (%s); trying again", type(fault).__name__)  # noqa: TRY400 - its words may quote a message
+            asyncio.get_running_loop().call_later(self._pauses[0], self._wake.set)
+            return []
+
     async def _next(self) -> list[Waiting]:
         """The oldest open event of each chat that is not being handled."""
-        room = SIDE_BY_SIDE - len(self._busy)
+        room = SIDE_BY_SIDE - len(self._tasks)
         if room <= 0:
             return []
-        oldest = select(func.min(StoredInbound.id)).where(StoredInbound.done_at.is_(None))
-        if self._busy:
-            oldest = oldest.where(StoredInbound.chat_id.not_in(self._busy))
+        oldest = select(func.min(StoredInbound.id)).where(
+            StoredInbound.done_at.is_(None),
+            StoredInbound.chat_id.is_not(None),
+            StoredInbound.chat_id.not_in(self._busy),
+        )
+        if self._platforms is not None:
+            # What waits for a platform that is switched off must not take up the room of the others.
+            oldest = oldest.where(StoredInbound.lane_id.in_(self._platforms))
         rows = (
             select(StoredInbound)
             .where(StoredInbound.id.in_(oldest.group_by(StoredInbound.chat_id)))
@@ -140,54 +169,71 @@ class Inbox:
         )
         async with self._database.read() as session:
             return [
-                Waiting(row.id, row.lane_id, row.chat_id, inbound_from_wire(row.payload))
+                Waiting(row.id, row.lane_id, row.chat_id, row.payload or {})
                 for row in (await session.execute(rows)).scalars()
-                if row.chat_id is not None and row.payload is not None
+                if row.chat_id is not None
             ]
 
-    def _begin(self, waiting: Waiting, platforms: Mapping[int, Platform]) -> None:
-        platform = platforms.get(waiting.lane_id)
-        if platform is None:
-            return  # its platform is switched off at present; it waits
+    def _begin(self, waiting: Waiting, platform: Platform) -> None:
         self._busy.add(waiting.chat_id)
         task = asyncio.create_task(self._handle(waiting, platform))
         self._tasks.add(task)
 
-        def _ended(done: asyncio.Task[None]) -> None:
+        def _ended(done: asyncio.Task[float]) -> None:
             self._tasks.discard(done)
-            self._busy.discard(waiting.chat_id)
+            rest = 0.0 if done.cancelled() else done.result()
+            asyncio.get_running_loop().call_later(rest, self._release, waiting.chat_id)
             self._wake.set()
 
         task.add_done_callback(_ended)
 
-    async def _handle(self, waiting: Waiting, platform: Platform) -> None:
+    def _release(self, chat_id: int) -> None:
+        self._busy.discard(chat_id)
+        self._wake.set()
+
+    async def _farewell(self) -> None:
+        if not self._tasks:
+            return
+        _, late = await asyncio.wait(self._tasks, timeout=FAREWELL)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+    async def _handle(self, waiting: Waiting, platform: Platform) -> float:
+        """Give an event its turn. Returns the seconds its chat rests then."""
         try:
-            attachments = [await self._take_in(platform, file) for file in waiting.event.attachments]
-            event = replace(waiting.event, attachments=tuple(attachments))
+            event = inbound_from_wire(waiting.payload)
+            attachments = [await self._take_in(platform, file) for file in event.attachments]
             async with self._database.write() as session:
-                await self._turn(session, replace(waiting, event=event), platform)
+                await self._turn(session, waiting, replace(event, attachments=tuple(attachments)), platform)
         except Exception as fault:
             # One event fails alone: recorded, tried again, and at last set aside with a word to the person.
             log.exception("a turn failed: %s", type(fault).__name__)
-            await self._failed(waiting, platform)
+            return await self._failed(waiting, platform)
+        return 0.0
 
-    async def _turn(self, session: AsyncSession, waiting: Waiting, platform: Platform) -> None:
-        turn = await self._prepare(session, waiting, platform)
+    async def _turn(
+        self, session: AsyncSession, waiting: Waiting, event: Inbound, platform: Platform
+    ) -> None:
+        turn = await self._prepare(session, waiting, event, platform)
         await self._dispatcher.handle(turn)
         for message in turn.outgoing():
             await self._outbox.send(session, waiting.chat_id, message)
         await self._keep(session, turn)
         await self._done(session, waiting.id)
 
-    async def _prepare(self, session: AsyncSession, waiting: Waiting, platform: Platform) -> Turn:
+    async def _prepare(
+        self, session: AsyncSession, waiting: Waiting, event: Inbound, platform: Platform
+    ) -> Turn:
         speaker = await self._directory.speaker(session, waiting.chat_id)
-        hint = self._languages.match(waiting.event.language) if waiting.event.language else None
+        hint = self._languages.match(event.language) if event.language else None
         language = speaker.language if speaker else hint or self._default_language()
         conversation = await session.get(Conversation, waiting.chat_id)
         now, zone = self._clock.now(), self._zone()
         return Turn(
             session=session,
-            event=waiting.event,
+            event=event,
             lane_id=waiting.lane_id,
             platform=platform.name,
             capabilities=platform.capabilities,
@@ -219,19 +265,36 @@ class Inbox:
         done = update(StoredInbound).where(StoredInbound.id == inbound_id)
         await session.execute(done.values(done_at=self._clock.now(), payload=None))
 
-    async def _failed(self, waiting: Waiting, platform: Platform) -> None:
-        async with self._database.write() as session:
-            row = await session.get(StoredInbound, waiting.id)
-            if row is None:
-                return
-            row.tries += 1
-            if row.tries < MAX_TRIES:
-                return
-            chat = await session.get(Chat, waiting.chat_id)
-            if chat is not None and not chat.is_room:
-                turn = await self._prepare(session, waiting, platform)
+    async def _failed(self, waiting: Waiting, platform: Platform) -> float:
+        """Count the try; after the last one set the event aside. Returns the seconds until the chat's next turn."""
+        try:
+            async with self._database.write() as session:
+                row = await session.get(StoredInbound, waiting.id)
+                if row is None:
+                    return 0.0
+                row.tries += 1
+                if row.tries < MAX_TRIES:
+                    return self._pauses[row.tries - 1]
+                await self._done(session, waiting.id)
+                await self._apologise(session, waiting, platform)
+        except Exception as fault:
+            # The database is what failed, so nothing can be counted: the event is as it was, and comes again.
+            log.exception("a failed turn could not be noted: %s", type(fault).__name__)
+            return self._pauses[-1]
+        log.error("an event was set aside after %d tries", MAX_TRIES)
+        return 0.0
+
+    async def _apologise(self, session: AsyncSession, waiting: Waiting, platform: Platform) -> None:
+        """Tell the person, if one is there. If that fails too, the event is set aside all the same."""
+        try:
+            async with session.begin_nested():
+                event = inbound_from_wire(waiting.payload)
+                if event.is_room or event.what not in ANSWERED:
+                    return
+                turn = await self._prepare(session, waiting, event, platform)
                 # Translators: something broke on our side; the person is asked to try again.
                 turn.say(M("dialogue.failed"))
                 for message in turn.outgoing():
                     await self._outbox.send(session, waiting.chat_id, message)
-            await self._done(session, waiting.id)
+        except Exception as fault:
+            log.exception("the person could not be told: %s", type(fault).__name__)
