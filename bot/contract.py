@@ -277,7 +277,9 @@ class Downloads(Protocol):
 class Menus(Protocol):
     """For platforms with a list of commands beside the text field."""
 
-    async def set_menu(self, language: str, commands: Sequence[tuple[str, str]], to: Address | None = None) -> None:
+    async def set_menu(
+        self, language: str, commands: Sequence[tuple[str, str]], to: Address | None = None
+    ) -> None:
         """Show `commands` to readers of `language`; `to`: in this one chat.
 
         Each is a name of [a-z0-9_], at most 32, and a description.

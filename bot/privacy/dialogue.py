@@ -50,7 +50,10 @@ class PrivacyDialogue:
                     Button(M("privacy.button.delete"), "do:delete"),
                 ],
                 # Translators: buttons below the privacy notice that lead to the imprint and the house rules.
-                [Button(M("privacy.button.imprint"), "do:imprint"), Button(M("privacy.button.rules"), "do:rules")],
+                [
+                    Button(M("privacy.button.imprint"), "do:imprint"),
+                    Button(M("privacy.button.rules"), "do:rules"),
+                ],
                 [Button(M("common.menu"), "menu:")],
             ],
         )

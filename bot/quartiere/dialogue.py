@@ -35,4 +35,6 @@ class CityDialogue:
     async def rules(self, turn: Turn, argument: str) -> None:
         city = await self._quartiere.city(turn.session)
         said = notices.rules(turn.render, city) if city else ()
-        turn.say(said or turn.render.rich(M("quartiere.missing")), buttons=[[Button(M("common.menu"), "menu:")]])
+        turn.say(
+            said or turn.render.rich(M("quartiere.missing")), buttons=[[Button(M("common.menu"), "menu:")]]
+        )

@@ -33,7 +33,9 @@ class Database:
         if self.is_sqlite:
             _prepare_sqlite(self)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autobegin=False)
-        self._write_lock: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._write_lock: AbstractAsyncContextManager[Any] = (
+            asyncio.Lock() if self.is_sqlite else nullcontext()
+        )
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
