@@ -74,8 +74,11 @@ class Threads:
         return next((entry for entry in await self.entries(account) if entry.ref == ref), None)
 
     async def say(self, account: str, message: Outgoing, key: str) -> Ref:
-        """The bot says something; once per key."""
-        return await self._append(account, f"out:{key}", said=message)
+        """The bot says something; once per key. A farewell first erases what stood before it."""
+        key = f"out:{key}"
+        if message.forget and all(entry.key != key for entry in await self.entries(account)):
+            await self.forget(account)
+        return await self._append(account, key, said=message)
 
     async def write(self, account: str, text: str, key: str, reply_to: Ref = ()) -> Ref:
         """The reader wrote something; once per key."""

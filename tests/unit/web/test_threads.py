@@ -90,3 +90,16 @@ async def test_who_waits_hears_of_news_of_an_erased_chat_and_of_the_end(clock: M
     await asyncio.sleep(0)
     threads.close()
     assert await waiting == []
+
+
+async def test_a_farewell_erases_what_stood_before_it_once(clock: ManualClock) -> None:
+    threads = Threads(MemoryStore(), clock)
+    await threads.write("a", "Was ist heute los?", "w")
+    await threads.say("a", HELLO, "k1")
+    farewell = Outgoing(words("Alles gelöscht"), forget=True)
+    ref = await threads.say("a", farewell, "k2")
+    assert [entry.said for entry in await threads.entries("a")] == [farewell]
+
+    await threads.say("a", HELLO, "k3")
+    assert await threads.say("a", farewell, "k2") == ref
+    assert [entry.said for entry in await threads.entries("a")] == [farewell, HELLO]
