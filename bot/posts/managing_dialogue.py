@@ -10,8 +10,9 @@ from bot.posts.announcement import Announcement
 from bot.posts.asking_dialogue import AskingFace
 from bot.posts.desk import Desk, guarded
 from bot.posts.errors import NotAllowedError, WrongStateError
+from bot.posts.preview_dialogue import key
 from bot.posts.receipts import figures_lines
-from bot.posts.render import post_rich
+from bot.posts.render import post_rich, stacked
 from bot.posts.service import Posts
 
 SHOWN = 6
@@ -63,9 +64,8 @@ class ManagingFace:
         figures = await self._posts.receipts.figures(turn.session, [post.id for post in latest])
         parts: list[Rich] = []
         for post in latest:
-            parts.append(turn.render.rich(_headline(post)))
-            if post.item.state == ItemState.PUBLISHED:
-                parts += [turn.render.rich(line) for line in figures_lines(figures[post.id])]
+            lines = figures_lines(figures[post.id]) if post.item.state == ItemState.PUBLISHED else []
+            parts.append(stacked(turn.render, [_headline(post), *lines]))
         # Translators: above the list of a Treffpunkt's last announcements.
         turn.say(M("posts.list.head"), join(*parts), buttons=_titles(latest, "post.open"))
 
@@ -97,11 +97,14 @@ class ManagingFace:
             if post.post.starts_at is not None and not post.post.cancelled:
                 rows.append([Button(M("posts.button.cancelled"), f"post.off:{item}.0")])
             rows.append([Button(M("posts.button.withdraw"), f"post.take:{item}.0")])
+        elif post.item.state == ItemState.DRAFT:
+            # Translators: button: go on with a draft that was not sent.
+            rows.append([Button(M("posts.button.go_on"), f"post.show:{key(post)}")])
         elif post.item.state in (ItemState.SCHEDULED, ItemState.AWAITING):
             rows.append([Button(M("posts.button.undo"), f"post.undo:{item}.0")])
         turn.say(
             post_rich(turn.render, post, voice),
-            join(*(turn.render.rich(line) for line in lines)),
+            stacked(turn.render, lines),
             buttons=[*rows, [Button(M("common.menu"), "menu:")]],
         )
 
@@ -139,7 +142,7 @@ class ManagingFace:
             # Translators: {n} copies are too old to be deleted; they are overwritten with a notice.
             said.append(N("posts.overwritten", overwritten))
         turn.leave()
-        turn.say(join(*(turn.render.rich(message) for message in said)))
+        turn.say(stacked(turn.render, said))
 
     async def _latest(self, turn: Turn, *, only_published: bool = False) -> list[Announcement] | None:
         """The last announcements of this person's Treffpunkte; None if that was answered already."""
@@ -147,7 +150,8 @@ class ManagingFace:
         if not scopes:
             await self._desk.explain(turn, NotAllowedError(), 0)
             return None
-        latest = await self._posts.receipts.latest(turn.session, scopes, SHOWN)
+        author = None if only_published else turn.person
+        latest = await self._posts.receipts.latest(turn.session, scopes, drafts_of=author, limit=SHOWN)
         if only_published:
             latest = [post for post in latest if post.item.state == ItemState.PUBLISHED]
         if latest:
@@ -171,9 +175,10 @@ def _titles(posts: list[Announcement], action: str) -> list[list[Button]]:
 def _headline(post: Announcement) -> Msg:
     title = Name(post.original.title)
     moment = post.post.due_at or post.item.created_at
-    # Translators: one announcement in the list: title, and when it was sent / will be sent / waits / was taken back.
+    # Translators: one announcement in the list: title, and when it was sent, will be; or a draft, waiting, taken back.
     return {
         ItemState.PUBLISHED: M("posts.list.published", title=title, moment=moment),
         ItemState.SCHEDULED: M("posts.list.scheduled", title=title, moment=moment),
         ItemState.AWAITING: M("posts.list.awaiting", title=title),
+        ItemState.DRAFT: M("posts.list.draft", title=title),
     }.get(ItemState(post.item.state), M("posts.list.withdrawn", title=title))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bot.contract import Bullets, Line, Rich
 from bot.dialogue import Button, Turn
-from bot.language import M, Msg, N, Name, Renderer, join
+from bot.language import M, Msg, N, Name, Renderer
 from bot.posts.announcement import Announcement
 from bot.posts.kinds import Kind
 from bot.posts.preview import Preview
 from bot.posts.reach import Reach, Wave
-from bot.posts.render import Voice, attachments, post_rich
+from bot.posts.receipts import figures_lines
+from bot.posts.render import Voice, attachments, post_rich, stacked
 from bot.posts.sentences import kind_name
 from bot.posts.service import Posts
 
@@ -34,11 +35,19 @@ class PreviewFace:
             head,
             post_rich(turn.render, draft, preview.voice),
             self._about(turn.render, preview),
-            reach_rich(turn.render, preview.reach, preview.voice),
+            await self._reach(turn, preview),
             self._warnings(turn.render, preview),
             buttons=_buttons(draft),
             attachments=attachments(draft),
         )
+
+    async def _reach(self, turn: Turn, preview: Preview) -> Rich:
+        """Whom it reaches by when; of a correction, how many have what it corrects."""
+        corrects = preview.draft.post.corrects
+        if corrects is None:
+            return reach_rich(turn.render, preview.reach, preview.voice)
+        figures = (await self._posts.receipts.figures(turn.session, [corrects]))[corrects]
+        return stacked(turn.render, figures_lines(figures))
 
     def _about(self, render: Renderer, preview: Preview) -> Rich:
         """Kind, other languages, until when."""
@@ -54,7 +63,7 @@ class PreviewFace:
         if preview.until is not None:
             # Translators: in the preview: how long the web page shows it.
             lines.append(M("posts.preview.until", until=preview.until))
-        return join(*(render.rich(line) for line in lines))
+        return stacked(render, lines)
 
     def _warnings(self, render: Renderer, preview: Preview) -> Rich:
         said: list[Msg] = []
@@ -70,7 +79,7 @@ class PreviewFace:
         if preview.draft.post.corrects is not None:
             # Translators: below the preview of a correction: what happens when it is sent.
             said.append(M("posts.preview.correction"))
-        return join(*(render.rich(message) for message in said))
+        return stacked(render, said)
 
 
 def reach_rich(render: Renderer, reach: Reach, voice: Voice) -> Rich:

@@ -77,13 +77,13 @@ class Publishing:
         draft = await self._ready(session, person, item_id, revision)
         draft.post.sender = person
         now = self._clock.now()
+        if await self._is_alert(session, draft):
+            return Sent(Way.ASKED, await self._approvals.ask(session, draft, besides=person))
         if draft.post.corrects is not None:
             # A correction waits as a draft: until it leaves, every copy stays as it is.
             draft.item.state, draft.post.due_at = ItemState.SCHEDULED, now + UNDO
             await session.flush()
             return Sent(Way.SOON)
-        if draft.post.alert:
-            return Sent(Way.ASKED, await self._approvals.ask(session, draft, besides=person))
         await self._publish(session, draft, now + UNDO)
         return Sent(Way.SOON)
 
@@ -95,8 +95,8 @@ class Publishing:
         ends = over(draft.post, self._zone())
         if at < self._clock.now() + SOON or (ends is not None and at >= ends):
             raise TooLateError
-        if draft.post.alert:
-            raise WrongStateError
+        if draft.post.alert or draft.post.corrects is not None:
+            raise WrongStateError  # neither waits for a time
         draft.post.sender = person
         draft.item.state, draft.post.due_at = ItemState.SCHEDULED, at
         await session.flush()
@@ -125,7 +125,10 @@ class Publishing:
         """A second person releases an alert: it leaves at once, to everybody. Raises as `send`."""
         alert = await self._approvals.asked(session, person, item_id, revision)
         alert.post.approved_by = person
-        await self._publish(session, alert, self._clock.now())
+        if alert.post.corrects is not None:
+            await self._corrections.apply(session, alert, self._clock.now())
+        else:
+            await self._publish(session, alert, self._clock.now())
         return alert
 
     async def refuse(
@@ -170,6 +173,13 @@ class Publishing:
             return True
         await self._publish(session, post, now)
         return True
+
+    async def _is_alert(self, session: AsyncSession, draft: Announcement) -> bool:
+        """Also the correction of an alert: nobody alone changes what frightens a city."""
+        if draft.post.alert or draft.post.corrects is None:
+            return draft.post.alert
+        corrected = await load(session, draft.post.corrects)
+        return corrected is not None and corrected.post.alert
 
     async def _publish(self, session: AsyncSession, post: Announcement, leaves: datetime) -> None:
         post.item.publication_no = await next_publication_no(session)

@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Rich
 from bot.items.model import Item, ItemState
-from bot.language import M, Msg, N, Name, Renderer, join
+from bot.language import M, Msg, N, Name, Renderer
 from bot.posts import copies
 from bot.posts.announcement import Announcement, load
 from bot.posts.copies import Figures
 from bot.posts.corrections import Corrections
 from bot.posts.model import ITEM_KIND, Post, Receipt
+from bot.posts.render import stacked
 from bot.posts.senders import Senders
 from bot.posts.spread import Spread
 
@@ -45,24 +46,31 @@ class Receipts:
         return await copies.figures(session, items, self._spread.waits())
 
     async def latest(
-        self, session: AsyncSession, treffpunkte: list[int | None], limit: int = 5
+        self,
+        session: AsyncSession,
+        treffpunkte: list[int | None],
+        *,
+        drafts_of: int | None = None,
+        limit: int = 6,
     ) -> list[Announcement]:
-        """The last posts of these Treffpunkte that left, will leave or wait for release; newest first."""
+        """The last posts of these Treffpunkte that left, will leave or wait for release, and the drafts of one person;
+        newest first."""
         places = [place for place in treffpunkte if place is not None]
         mine: ColumnElement[bool] = Item.treffpunkt.in_(places)
         if None in treffpunkte:
             mine = mine | Item.treffpunkt.is_(None)
         shown = (ItemState.PUBLISHED, ItemState.SCHEDULED, ItemState.AWAITING, ItemState.WITHDRAWN)
+        own_draft = (Item.state == ItemState.DRAFT) & (Item.author == drafts_of)
         rows = (
             select(Item.id)
             .join(Post, Post.item_id == Item.id)
-            .where(Item.kind == ITEM_KIND, Item.state.in_(shown), mine)
+            .where(Item.kind == ITEM_KIND, mine, Item.state.in_(shown) | own_draft)
             .where(Post.follows.is_(None), Post.corrects.is_(None))
             .order_by(Item.id.desc())
             .limit(limit)
         )
         found = [await load(session, item_id) for item_id in (await session.scalars(rows)).all()]
-        return [post for post in found if post is not None]
+        return [post for post in found if post is not None and post.original.title]
 
     async def _tell(self, session: AsyncSession, item_id: int) -> bool:
         post = await load(session, item_id)
@@ -90,7 +98,7 @@ def receipt_rich(render: Renderer, count: Figures) -> Rich:
         # Translators: to the sender: nobody reads there yet, so it stands on the page alone.
         said.append(M("posts.receipt.nobody"))
     # Translators: at the end of the receipt: the command that lists the last posts.
-    return join(*(render.rich(message) for message in [*said, M("posts.receipt.more")]))
+    return stacked(render, [*said, M("posts.receipt.more")])
 
 
 def figures_lines(count: Figures) -> list[Msg]:

@@ -5,7 +5,7 @@ Facts come from fields and are never translated; the words are the author's, or 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,25 +37,24 @@ def post_rich(
     text = text or announcement.text_for(render.language.tag)
     return join(
         _mark(render, announcement),
-        words(render, announcement, text),
+        title(render, announcement, text),
         facts(render, announcement),
+        user_rich(_beside(announcement, text).body),
         render.rich(said_by(voice)),
         _written_in(render, announcement, text),
     )
 
 
-def words(render: Renderer, announcement: Announcement, text: PostText) -> Rich:
-    """Title and text."""
+def title(render: Renderer, announcement: Announcement, text: PostText) -> Rich:
+    """The first line; of a template, the sentence below it too."""
     post = announcement.post
     if not post.template:
-        title: Rich = (Paragraph(((Text(text.title, bold=True),),)),) if text.title else ()
-        return join(title, user_rich(text.body))
+        return (Paragraph(((Text(text.title, bold=True),),)),) if text.title else ()
     # What a template is about is a name more often than not, so it stays as the author wrote it.
     lead = lead_of(post, text.title)
     return join(
         tuple(_bold(block) for block in render.rich(title_of(Kind(post.kind), text.title))),
         render.rich(lead) if lead else (),
-        user_rich(_beside(announcement, text).body),
     )
 
 
@@ -76,6 +75,13 @@ def said_by(voice: Voice) -> Msg:
         return M("posts.said_by.city", place=place, city=Name(voice.city))
     # Translators: below a post: who says it, and for which Quartiere ("KAISERS, Südstadt").
     return M("posts.said_by", place=place, quartiere=tuple(Name(name) for name in voice.quartiere))
+
+
+def stacked(render: Renderer, messages: Iterable[Msg]) -> Rich:
+    """Messages one under the other, without blank lines between."""
+    blocks = [block for message in messages for block in render.rich(message)]
+    lines = [line for block in blocks if isinstance(block, Paragraph) for line in block.lines]
+    return (Paragraph(tuple(lines)),) if lines else ()
 
 
 def outgoing(

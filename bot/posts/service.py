@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -20,7 +20,7 @@ from bot.posts.announcement import Announcement, load
 from bot.posts.approvals import Approvals
 from bot.posts.corrections import Corrections
 from bot.posts.drafts import Drafts
-from bot.posts.model import ITEM_KIND, Post, PostText
+from bot.posts.model import APPROVAL_KIND, ITEM_KIND, Post, PostText
 from bot.posts.preview import Preview, Previews
 from bot.posts.publishing import Publishing
 from bot.posts.receipts import Receipts
@@ -32,6 +32,9 @@ from bot.posts.timing import NEWS_LIFE, over
 from bot.posts.voices import Voices
 from bot.quartiere.model import WHOLE_CITY
 from bot.quartiere.service import Quartiere
+
+DRAFT_LIFE = timedelta(days=30)
+"""How long what was never sent is kept."""
 
 
 class Posts:
@@ -50,6 +53,7 @@ class Posts:
         language: Callable[[], str],
     ) -> None:
         self._clock = clock
+        self._outbox = outbox
         self._zone = zone
         self.rights = Rights(roles, quartiere)
         self.voices = Voices(clock, quartiere, languages, zone, language)
@@ -86,7 +90,7 @@ class Posts:
             select(Item.id)
             .join(Post, Post.item_id == Item.id)
             .where(Item.kind == ITEM_KIND, Item.state == ItemState.PUBLISHED, Item.published_at <= now)
-            .where(Post.follows.is_(None))
+            .where(Post.follows.is_(None), _may_be_current(now))
             .order_by(Item.published_at.desc(), Item.id.desc())
         )
         if WHOLE_CITY not in quartiere:
@@ -144,6 +148,16 @@ class Posts:
         await session.execute(update(Post).where(Post.sender == person_id).values(sender=None, receipt=None))
         await session.execute(update(Post).where(Post.approved_by == person_id).values(approved_by=None))
 
+    async def erase_old(self, session: AsyncSession) -> None:
+        """Forget drafts that nobody sent, what was discarded, and old requests to release, after `DRAFT_LIFE`."""
+        over = Item.created_at < self._clock.now() - DRAFT_LIFE
+        unsent = (Item.kind == ITEM_KIND) & Item.state.in_((ItemState.DRAFT, ItemState.DISCARDED))
+        old = select(Item.id).where(over, unsent | (Item.kind == APPROVAL_KIND))
+        ids = list((await session.scalars(old)).all())
+        if ids:
+            await self._outbox.forget_items(session, ids)
+            await session.execute(delete(Item).where(Item.id.in_(ids)))
+
     async def media_in_use(self, session: AsyncSession) -> set[int]:
         """Files that posts refer to: whoever tidies stored files must keep them."""
         states = (ItemState.DISCARDED, ItemState.WITHDRAWN)
@@ -156,3 +170,11 @@ class Posts:
             published = post.item.published_at
             return published is None or published + NEWS_LIFE > now
         return ends > now
+
+
+def _may_be_current(now: datetime) -> ColumnElement[bool]:
+    """Leaves out what is surely over, so that a page doesn't load the posts of years."""
+    dates = (Post.starts_at, Post.ends_at, Post.new_starts_at, Post.new_ends_at, Post.until)
+    recent = Item.published_at > now - NEWS_LIFE
+    # A whole day ends up to a day after the moment that is stored.
+    return or_(recent, *(column > now - timedelta(days=2) for column in dates))

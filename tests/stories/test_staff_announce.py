@@ -268,3 +268,25 @@ async def test_without_a_role_a_friendly_sentence(town: Town) -> None:
     reader = await town.resident("Ali")
     await reader.says("/ansage")
     await reader.sees("Ansagen können hier nur Menschen aus den Treffpunkten.")
+
+
+async def test_a_draft_that_was_left_is_found_again(town: Town) -> None:
+    staff = await town.staff("Mira")
+    await announces(staff)
+    await staff.says("/abbrechen")
+    await staff.says("/posts")
+    await staff.sees("Kaffee und Kuchen: noch nicht gesendet.")
+    await staff.taps("Kaffee und Kuchen")
+    await staff.taps("Weiter daran schreiben")
+    await staff.sees("So kommt es an:")
+
+
+async def test_the_coordinator_chooses_for_whom(town: Town) -> None:
+    coordinator = await town.staff("Jonas", role=Role.COORDINATOR)
+    await coordinator.says("/ansage")
+    await coordinator.sees("Für wen möchtest du etwas ansagen?")
+    await coordinator.taps("Hameln")
+    await coordinator.says("Die Stadt lädt ein: am Donnerstag 15 Uhr auf dem Marktplatz, Eintritt frei")
+    if "Weglassen" in await coordinator.buttons():
+        await coordinator.taps("Weglassen")
+    await coordinator.sees("Hameln, für ganz Hameln", "An: ganz Hameln.")

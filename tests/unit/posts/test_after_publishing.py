@@ -15,6 +15,7 @@ from bot.posts.announcement import Announcement
 from bot.posts.errors import NeedsAnotherError, NotAllowedError, StaleError, WrongStateError
 from bot.posts.kinds import FieldName, Kind
 from bot.posts.model import Post
+from bot.posts.publishing import Way
 from bot.posts.render import post_rich
 from tests.unit.posts.test_publishing import CAKE
 from tests.unit.posts.town import PostsTown, at
@@ -253,6 +254,30 @@ async def test_a_changed_alert_must_be_released_anew(town: PostsTown) -> None:
             await town.posts.publishing.approve(session, second, draft.id, revision=draft.item.revision)
 
 
+async def test_the_correction_of_an_alert_must_be_released_too(town: PostsTown) -> None:
+    author, second = await town.staff(), await town.staff()
+    reader = await town.resident()
+    draft = await alert(town, author)
+    await town.send(author, draft)
+    async with town.database.write() as session:
+        await town.posts.publishing.approve(session, second, draft.id, revision=draft.item.revision)
+    await town.deliver()
+    async with town.database.write() as session:
+        change = await town.posts.drafts.correction(session, author, draft.id)
+        await town.posts.drafts.set_kind(session, change, Kind.NEWS)
+        await town.posts.drafts.set_field(session, change, FieldName.WHAT, "Entwarnung")
+        sent = await town.posts.publishing.send(session, author, change.id, revision=change.item.revision)
+    assert (sent.way, sent.asked) == (Way.ASKED, 1)
+    town.clock.advance(timedelta(minutes=1))
+    await town.wake()
+    await town.deliver()
+    assert town.sees(reader)[0].startswith("Warnung: Bombenfund am Bahnhof")
+    async with town.database.write() as session:
+        await town.posts.publishing.approve(session, second, change.id, revision=change.item.revision)
+    await town.deliver()
+    assert town.sees(reader)[0].startswith("Entwarnung")
+
+
 # --- translations and pages ----------------------------------------------------------------------------------
 
 
@@ -311,6 +336,16 @@ async def test_pages_show_what_was_sent_until_it_is_over(town: PostsTown) -> Non
     assert await shown() == [draft.id]
     town.clock.set(at("2026-11-26T17:30"))
     assert await shown() == []
+
+
+async def test_drafts_are_forgotten_after_a_month_and_what_was_sent_stays(town: PostsTown) -> None:
+    author = await town.staff()
+    draft, sent = await town.draft(author, CAKE), await town.published(author, CAKE)
+    for days, left in ((29, {draft.id, sent.id}), (2, {sent.id})):
+        town.clock.advance(timedelta(days=days))
+        async with town.database.write() as session:
+            await town.posts.erase_old(session)
+            assert set((await session.scalars(select(Post.item_id))).all()) == left
 
 
 async def test_a_person_who_leaves_takes_their_drafts_along(town: PostsTown) -> None:
