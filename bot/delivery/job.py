@@ -87,7 +87,7 @@ def after_unsure(job: Job, *, knows_keys: bool) -> Outcome:
     Edits and deletions may be repeated, and sends where the platform knows keys. Elsewhere a reply, an alert or a
     relayed message is repeated once; an announcement or digest is left `unsure`, for its sender to see.
     """
-    harmless = job.act is not Act.SEND or knows_keys
+    harmless = _is_harmless(job, knows_keys=knows_keys)
     if harmless and job.attempts < MAX_REPEATS:
         return Outcome(job, Fate.RETURNED, counts=True, same_text=job.act is Act.SEND)
     if not harmless and job.attempts == 0 and job.priority in RELEVANT_REPEATS:
@@ -95,6 +95,20 @@ def after_unsure(job: Job, *, knows_keys: bool) -> Outcome:
     return Outcome(job, Fate.UNSURE)
 
 
+def after_crash(job: Job, *, knows_keys: bool) -> Outcome:
+    """The same for a request that was under way when its owner died.
+
+    That is no fault of the message, so what may safely be repeated is, however often we die.
+    """
+    if _is_harmless(job, knows_keys=knows_keys):
+        return Outcome(job, Fate.RETURNED, counts=True, same_text=job.act is Act.SEND)
+    return after_unsure(job, knows_keys=knows_keys)
+
+
 def returned(job: Job, *, knows_keys: bool) -> Outcome:
     """The job was not carried out after all, and waits again as it did before."""
     return Outcome(job, Fate.RETURNED, same_text=knows_keys and job.act is Act.SEND and job.attempts > 0)
+
+
+def _is_harmless(job: Job, *, knows_keys: bool) -> bool:
+    return job.act is not Act.SEND or knows_keys

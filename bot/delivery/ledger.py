@@ -17,7 +17,7 @@ from bot.delivery.begin import Begun, Texts, begin
 from bot.delivery.claim import Rota, next_due, queues
 from bot.delivery.erase import erase_messages
 from bot.delivery.hooks import Hooks, Learn
-from bot.delivery.job import Act, Fate, Job, Outcome, after_unsure
+from bot.delivery.job import Act, Fate, Job, Outcome, after_crash
 from bot.delivery.model import Chat, Delivery, Priority, State
 from bot.storage import Database
 
@@ -58,7 +58,7 @@ class Ledger:
             await lease.hold(session, self._lane_id, self._epoch, self._clock.now())
             left = await self._left_sending(session)
             await self._save(
-                session, [after_unsure(job, knows_keys=self._able.idempotent_sends) for job in left]
+                session, [after_crash(job, knows_keys=self._able.idempotent_sends) for job in left]
             )
         return len(left)
 

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from adapters.memory import MemoryPlatform
 from bot.delivery import lease
+from bot.delivery.job import MAX_REPEATS
 from bot.delivery.ledger import Ledger
 from bot.delivery.model import Delivery, Lane, Priority, State
 from bot.storage import Database
@@ -45,6 +46,15 @@ async def test_without_keys_nothing_is_repeated_twice(world: World) -> None:
     await world.deliver()
     assert await world.states(1) == {"anna": "unsure"}
     assert world.platform.calls == []
+
+
+async def test_with_keys_it_is_repeated_however_often_we_died(database: Database) -> None:
+    world = await World.make(database, MemoryPlatform(idempotent=True))
+    await world.publish(1, "Fest", ["anna"])
+    await left_sending(world, attempts=MAX_REPEATS)
+    await world.deliver()
+    assert world.sees("anna") == ["Fest"]
+    assert await world.states(1) == {"anna": "held"}
 
 
 async def test_an_answer_is_repeated_once(world: World) -> None:
