@@ -22,7 +22,7 @@ async def test_staff_announce_and_the_resident_has_it(browser: Browser, tmp_path
         desk = await side.page("de")
         await desk.set_viewport_size({"width": 1280, "height": 1300})
         await desk.goto(f"{side.url}/demo")
-        await desk.get_by_role("button", name="Südstadt abonnieren").click()
+        await desk.get_by_role("button", name="Südstadt mitlesen").click()
         await _settled(town, desk, "resident", 1)
         resident = await _at(town, side, desk, "resident")
         await resident.taps("Weiter auf Deutsch")

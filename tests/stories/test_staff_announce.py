@@ -102,7 +102,7 @@ async def test_an_impossible_day_is_asked_about(town: Town) -> None:
 async def test_a_missing_fact_is_asked_for_once_and_may_be_left_out(town: Town) -> None:
     staff = await town.staff("Mira")
     await announces(staff, "Donnerstag 15 Uhr Kaffee und Kuchen")
-    await staff.sees("Wo ist es?")
+    await staff.sees("Wo ist das?")
     await staff.taps("Weglassen")
     await staff.sees("So kommt es an:")
 
@@ -220,7 +220,7 @@ async def test_a_template_asks_field_by_field(town: Town) -> None:
 async def test_sent_at_a_time(town: Town) -> None:
     staff, reader = await town.staff("Mira"), await town.resident("Ali")
     await announces(staff)
-    await staff.taps("Zu einer Zeit senden")
+    await staff.taps("Später senden")
     await staff.says("morgen 9 Uhr")
     await staff.sees("Ich sende es: Dienstag, 24. November, 9 Uhr")
     await reader.looks_away()
@@ -244,7 +244,7 @@ async def test_a_warning_needs_a_second_person(town: Town) -> None:
     await reader.looks_away()
     await second.looks_away()
     await staff.taps("Um Freigabe bitten")
-    await staff.sees("Ich habe 1 Person um Freigabe gebeten.")
+    await staff.sees("Jetzt ist 1 Mensch gefragt.")
     await reader.sees_nothing_new()
     await second.sees("Bitte prüf diese Warnung.", "Bombenfund")
     await second.taps("Freigeben")

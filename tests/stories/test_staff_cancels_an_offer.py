@@ -154,7 +154,7 @@ async def test_whose_role_was_taken_back_can_not_act_on_an_old_button(town: Town
         for held in await town.house.features.roles.all(session):
             await town.house.features.roles.revoke(session, held.grant)
     await petra.taps("Fällt aus")
-    await petra.sees("Das kann nur das Team dieses Treffpunkts ändern.")
+    await petra.sees("Das kann nur das Team von diesem Treffpunkt ändern.")
 
 
 async def also_staff_of(town: Town, somebody: Neighbour, slug: str) -> None:

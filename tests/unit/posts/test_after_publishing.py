@@ -65,8 +65,8 @@ async def test_the_sender_hears_once_how_many_have_it(town: PostsTown) -> None:
     said = town.sees("staff-1")
     assert len(said) == 1
     assert "1 von 2 haben es." in said[0]
-    assert "1 Person hat mich blockiert" in said[0]
-    assert "1 Person bekommt es noch" in said[0]
+    assert "1 Mensch hat mich blockiert" in said[0]
+    assert "1 Mensch bekommt es noch" in said[0]
 
 
 # --- corrections ---------------------------------------------------------------------------------------------
