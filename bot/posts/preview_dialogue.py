@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
+
 from bot.contract import Bullets, Line, Rich
 from bot.dialogue import Button, Turn
 from bot.language import M, Msg, N, Name, Renderer
@@ -62,7 +64,7 @@ class PreviewFace:
             lines.append(M("posts.preview.translations", languages=names))
         if preview.until is not None:
             # Translators: in the preview: how long the web page shows it.
-            lines.append(M("posts.preview.until", until=preview.until))
+            lines.append(M("posts.preview.until", until=_last(render, preview.until)))
         return stacked(render, lines)
 
     def _warnings(self, render: Renderer, preview: Preview) -> Rich:
@@ -80,6 +82,12 @@ class PreviewFace:
             # Translators: below the preview of a correction: what happens when it is sent.
             said.append(M("posts.preview.correction"))
         return stacked(render, said)
+
+
+def _last(render: Renderer, until: datetime) -> date | datetime:
+    """The midnight after a day is said as that day."""
+    local = until.astimezone(render.zone)
+    return local.date() - timedelta(days=1) if local.time() == time() else until
 
 
 def reach_rich(render: Renderer, reach: Reach, voice: Voice) -> Rich:
