@@ -267,7 +267,7 @@ async def test_alone_there_is_nobody_to_release_a_warning(town: Town) -> None:
 async def test_without_a_role_a_friendly_sentence(town: Town) -> None:
     reader = await town.resident("Ali")
     await reader.says("/ansage")
-    await reader.sees("Ansagen können hier nur Menschen aus den Treffpunkten.")
+    await reader.sees("Ansagen machen hier die Teams der Treffpunkte.")
 
 
 async def test_a_draft_that_was_left_is_found_again(town: Town) -> None:
