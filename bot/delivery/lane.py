@@ -109,8 +109,8 @@ class LaneWorker:
         if self._next_due is not None:
             times.append(self._next_due)
         if self._blocked:
-            self._pace.busy(now)
-            times.append(max(self._pace.next_chat_free(), self._turned_at + self._tempo.look_again))
+            free = self._pace.next_chat_free(since=self._turned_at)
+            times.append(max(free, self._turned_at + self._tempo.look_again))
         return min(times)
 
     async def _turn(self) -> None:

@@ -87,9 +87,9 @@ class Pace:
         self._rooms = {chat: sent for chat, sent in self._rooms.items() if self._window(now, chat)}
         return set(self._chat_free)
 
-    def next_chat_free(self) -> float:
-        """When the first of the busy chats is free; infinity when none is busy."""
-        return min(self._chat_free.values(), default=float("inf"))
+    def next_chat_free(self, since: float) -> float:
+        """When the first of the chats that were busy at `since` is free, be it past; infinity when none was busy."""
+        return min((free for free in self._chat_free.values() if free > since), default=float("inf"))
 
     def _window(self, now: float, chat: int) -> deque[tuple[float, int]]:
         sent = self._rooms.setdefault(chat, deque())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from adapters.memory import MemoryPlatform
 from bot.contract import Limits
 from bot.delivery.model import Priority
 from bot.storage import Database
-from tests.unit.delivery.world import World, until
+from tests.unit.delivery.world import QUICK, World, until
 
 
 def sends(world: World) -> list[str]:
@@ -53,6 +54,17 @@ async def test_a_small_quartier_is_not_stuck_behind_a_large_one(database: Databa
     last_small = max(place for place, to in enumerate(sends(world)) if to.startswith("small"))
     assert last_small < 60
     assert len(sends(world)) == 320
+
+
+async def test_what_waits_for_its_chat_goes_as_soon_as_the_chat_is_free(database: Database) -> None:
+    """Not only at the next look at all rows, which is an hour away here."""
+    platform = MemoryPlatform(limits=Limits(per_second=1000, per_chat_per_second=10))
+    world = await World.make(database, platform, tempo=replace(QUICK, poll=3600))
+    for n in range(3):
+        await world.answer("anna", f"{n}")
+    async with asyncio.timeout(30):
+        await world.deliver()
+    assert world.sees("anna") == ["0", "1", "2"]
 
 
 async def test_each_chat_gets_its_messages_in_order(world: World) -> None:

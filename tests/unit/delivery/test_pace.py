@@ -43,7 +43,8 @@ def test_a_chat_waits_and_others_do_not() -> None:
     pace = Pace(Limits(per_second=1000, per_chat_per_second=1))
     pace.spend(0.0, 1, is_room=False, parts=1)
     assert pace.busy(0.5) == {1}
-    assert pace.next_chat_free() == 1.0
+    assert pace.next_chat_free(since=0.0) == 1.0
+    assert pace.next_chat_free(since=1.0) == float("inf")
     assert pace.busy(1.0) == set()
 
 
