@@ -241,7 +241,7 @@ async def test_a_refused_alert_is_a_draft_again_and_its_sender_hears(town: Posts
         with pytest.raises(StaleError):
             await town.posts.publishing.approve(session, second, draft.id, revision=draft.item.revision)
     await town.deliver()
-    assert "wurde nicht freigegeben" in town.sees("staff-1")[0]
+    assert "nicht freigegeben" in town.sees("staff-1")[0]
 
 
 async def test_a_changed_alert_must_be_released_anew(town: PostsTown) -> None:
