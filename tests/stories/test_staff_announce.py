@@ -165,7 +165,7 @@ async def test_read_in_arabic_with_a_translation_by_hand(town: Town) -> None:
     await reader.looks_away()
     await staff.taps("Senden")
     await town.later(HALF_A_MINUTE)
-    await reader.sees("قهوة وكعك", "متى", "ترجمه إنسان")
+    await reader.sees("قهوة وكعك", "الموعد", "ترجمه إنسان")
     await reader.taps("لغة أخرى")
     await reader.taps("النص الأصلي (\u2068الألمانية\u2069)")
     await reader.sees("Kaffee und Kuchen")
