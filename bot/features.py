@@ -69,7 +69,7 @@ class Features:
         self.outbox = Outbox(clock, engine.wake)
         self.people = People(clock, self.outbox)
         self.roles = Roles(clock, ids)
-        self.agenda = Agenda(quartiere)
+        self.agenda = Agenda(clock, quartiere)
         self.questions = Questions(clock, self.outbox, self.people, self.roles, languages)
         self.posts = Posts(
             clock,
@@ -178,6 +178,7 @@ class Features:
         for name, sweep in (
             ("events", self.inbox.erase_old),
             ("codes", self.roles.erase_old),
+            ("drafts", self.posts.erase_old),
             ("files", self._erase_files),
             ("questions", self.questions.erase_old),
         ):

@@ -6,14 +6,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from sqlalchemy import select
+from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import Clock
 from bot.items.model import Item, ItemQuartier, ItemState
+from bot.posts.kinds import Kind
 from bot.posts.model import Origin, Post, PostText
 from bot.posts.offer_model import OfferNews
 from bot.quartiere.model import WHOLE_CITY
 from bot.quartiere.service import Quartiere
+from bot.storage import UTCDateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Entry:
 class Agenda:
     """Reads what takes place in some Quartiere; knows no chat and no page."""
 
-    def __init__(self, quartiere: Quartiere) -> None:
+    def __init__(self, clock: Clock, quartiere: Quartiere) -> None:
+        self._clock = clock
         self._quartiere = quartiere
 
     async def between(
@@ -76,10 +80,14 @@ class Agenda:
     async def _posts(
         self, session: AsyncSession, start: datetime, end: datetime, quartiere: Collection[int], language: str
     ) -> list[Entry]:
+        # What was moved takes place when it was moved to.
+        starts = func.coalesce(Post.new_starts_at, Post.starts_at, type_=UTCDateTime)
         query = (
             select(Post)
             .join(Item, Item.id == Post.item_id)
-            .where(Item.state == ItemState.PUBLISHED, Post.starts_at >= start, Post.starts_at < end)
+            # Until it leaves (30 s after the tap) it can be undone, and is nobody's to read.
+            .where(Item.state == ItemState.PUBLISHED, Item.published_at <= self._clock.now())
+            .where(starts >= literal(start, UTCDateTime), starts < literal(end, UTCDateTime))
             .where(Post.follows.is_(None), Post.corrects.is_(None))
             # An offer that is called off stands there as itself.
             .where(Post.item_id.not_in(select(OfferNews.item_id)))
@@ -91,19 +99,10 @@ class Agenda:
         titles = await self._titles(session, [post.item_id for post in posts], language)
         where = await self._where(session, [post.item_id for post in posts])
         return [
-            Entry(
-                starts_at=post.starts_at,
-                ends_at=post.ends_at,
-                all_day=post.all_day,
-                title=titles.get(post.item_id, ("", post.language))[0],
-                language=titles.get(post.item_id, ("", post.language))[1],
-                place=post.place,
-                cancelled=post.cancelled or post.kind == "cancelled",
-                item=post.item_id,
-                quartiere=where.get(post.item_id, (WHOLE_CITY,)),
+            _entry(
+                post, titles.get(post.item_id, ("", post.language)), where.get(post.item_id, (WHOLE_CITY,))
             )
             for post in posts
-            if post.starts_at is not None
         ]
 
     async def _titles(
@@ -123,6 +122,24 @@ class Agenda:
         for row in rows:
             found[row.item_id] = (*found.get(row.item_id, ()), row.quartier)
         return found
+
+
+def _entry(post: Post, title: tuple[str, str], quartiere: tuple[int, ...]) -> Entry:
+    moved = post.new_starts_at is not None
+    starts_at = post.new_starts_at or post.starts_at
+    if starts_at is None:
+        raise ValueError("an entry of the agenda has a date")
+    return Entry(
+        starts_at=starts_at,
+        ends_at=post.new_ends_at if moved else post.ends_at,
+        all_day=post.new_all_day if moved else post.all_day,
+        title=title[0],
+        language=title[1],
+        place=post.new_place or post.place,
+        cancelled=post.cancelled or post.kind == Kind.CANCELLED,
+        item=post.item_id,
+        quartiere=quartiere,
+    )
 
 
 def _begin(day: date, zone: tzinfo) -> datetime:
