@@ -20,6 +20,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, Frame, Page, async_playwright
 
+from bot.language import Languages
+
 HERE = Path(__file__).resolve().parent
 LARGEST = 200_000
 """Bytes of one picture."""
@@ -67,13 +69,20 @@ async def announced(page: Page, address: str) -> None:
     await page.goto(f"{address}/demo?lang=en")
     resident, staff = phone(page, "resident"), phone(page, "staff")
     await page.locator(".suggestions button").nth(0).click()
-    for choice in ("Continue in English", "More often", "At once"):
-        await tap(resident, choice)
+    for choice in ("people.button.agree", "people.button.oftener", "people.pace.now"):
+        await tap(resident, labelled("en", choice))
     await page.locator(".suggestions button").nth(1).click()
-    await tap(staff, "Senden")
+    await tap(staff, labelled("de", "posts.button.send"))
     await resident.locator(".bubble", has_text="Kaffee und Kuchen").first.wait_for(timeout=ARRIVAL)
     await staff.locator(".bubble", has_text="/posts").first.wait_for(timeout=ARRIVAL)
     await page.wait_for_timeout(1000)
+
+
+def labelled(tag: str, message: str) -> str:
+    """What a choice is called now: its words may change."""
+    languages = Languages.load(Languages.find())
+    (words,) = languages.catalogue(tag).forms(message)
+    return words.replace("{language}", languages[tag].own_name)
 
 
 def phone(page: Page, who: str) -> Frame:
