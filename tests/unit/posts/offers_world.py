@@ -44,7 +44,7 @@ class World:
         self.people = People(self.clock, outbox)
         self.roles = Roles(self.clock, RandomIds())
         self.quartiere = Quartiere(self.clock)
-        self.agenda = Agenda(clock, self.quartiere)
+        self.agenda = Agenda(self.clock, self.quartiere)
         self.lane = 0
         self.posts = Posts(
             self.clock, outbox, self.people, self.roles, self.quartiere, languages,
