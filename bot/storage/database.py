@@ -75,7 +75,14 @@ def _prepare_sqlite(database: Database) -> None:
         # SQLAlchemy's asyncio adapter shows the driver's own attribute through.
         connection.isolation_level = None  # BEGIN is ours, below
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        # secure_delete: what was deleted is overwritten in the file, too; not every build of SQLite does so unasked.
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

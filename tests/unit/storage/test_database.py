@@ -93,10 +93,10 @@ async def test_callbacks_run_after_the_commit_once_and_never_after_a_rollback(da
     assert heard == ["ring"]
 
 
-async def test_every_connection_is_durable_and_minds_references(database: Database) -> None:
+async def test_every_connection_is_durable_minds_references_and_deletes_for_good(database: Database) -> None:
     async with database.read() as session:
         found = [
             (await session.execute(text(f"PRAGMA {name}"))).scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         ]
-    assert found == ["wal", 2, 1]
+    assert found == ["wal", 2, 1, 1]
