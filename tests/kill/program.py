@@ -35,16 +35,18 @@ def dice(what: str) -> random.Random:
 class Program:
     """`python -m bot run` on a data folder of its own, with Telegram at the tests' Bot API server."""
 
-    def __init__(self, folder: Path, api: BotApi) -> None:
+    def __init__(self, folder: Path, api: BotApi, *, telegram: bool = True) -> None:
         self.settings = Settings(data=DataSettings(folder=folder / "data"))
         self._folder = folder
+        self._port = free_port()
         self._environ = {
             "QUARTIERBOTE_DEMO": "false",
             "QUARTIERBOTE_DATA__FOLDER": str(folder / "data"),
-            "QUARTIERBOTE_WEB__PORT": str(free_port()),
-            "QUARTIERBOTE_TELEGRAM__TOKEN": api.token,
-            "QUARTIERBOTE_TELEGRAM__BASE_URL": api.url,
+            "QUARTIERBOTE_WEB__PORT": str(self._port),
         }
+        if telegram:
+            self._environ["QUARTIERBOTE_TELEGRAM__TOKEN"] = api.token
+            self._environ["QUARTIERBOTE_TELEGRAM__BASE_URL"] = api.url
         self._process: Process | None = None
         self.kills = 0
         self.caught: list[set[int]] = []
@@ -66,6 +68,24 @@ class Program:
                 stdout=DEVNULL,
                 stderr=log,
             )
+
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process is not None, "it does not run"
+        return self._process.pid
+
+    async def answers(self) -> None:
+        """Return when its page can be had."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", self._port)
+                except OSError:
+                    await asyncio.sleep(0.02)
+                else:
+                    writer.close()
+                    return
 
     async def kill(self) -> None:
         """kill -9."""
@@ -108,9 +128,9 @@ class Program:
 
 
 @asynccontextmanager
-async def program(folder: Path, api: BotApi) -> AsyncIterator[Program]:
-    """Not started yet; gone at the end, whatever happens."""
-    made = Program(folder, api)
+async def program(folder: Path, api: BotApi, *, telegram: bool = True) -> AsyncIterator[Program]:
+    """Not started yet; gone at the end, whatever happens. `telegram=False`: the page alone."""
+    made = Program(folder, api, telegram=telegram)
     try:
         yield made
     finally:
