@@ -39,8 +39,8 @@ async def test_an_open_page_hears_what_is_sent_changed_and_taken_back() -> None:
         taken_back = await anext(data)
 
     assert str(sent["id"]) == ref[0]
-    assert "<p>Kaffee &lt;b&gt;</p>" in sent["html"]
-    assert (changed["id"], "<p>Tee</p>" in changed["html"]) == (sent["id"], True)
+    assert '<p dir="auto">Kaffee &lt;b&gt;</p>' in sent["html"]
+    assert (changed["id"], '<p dir="auto">Tee</p>' in changed["html"]) == (sent["id"], True)
     assert taken_back == {"id": sent["id"], "html": ""}
 
 
@@ -52,7 +52,7 @@ async def test_a_returning_page_hears_only_what_it_missed() -> None:
         async with browser.stream("GET", url, headers={"Last-Event-ID": first}) as stream:
             line = await anext(line async for line in stream.aiter_lines() if line.startswith("data: {"))
 
-    assert "<p>neu</p>" in json.loads(line[6:])["html"]
+    assert '<p dir="auto">neu</p>' in json.loads(line[6:])["html"]
 
 
 async def test_it_stops_while_a_page_is_listening_and_leaves_signals_alone() -> None:
