@@ -7,6 +7,7 @@ that came through a proxy, or under another name than this machine's own, is ref
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -30,6 +31,11 @@ _FIXED: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_CARRIED = re.compile(
+    r"via|forwarded|x-(forwarded|original|prox).*|.*forwarded-for|x-real-(ip|port)|x-host"
+    r"|(.*-)?(client|connecting|remote|cluster)-?(ip|addr)|x-envoy-.*|cf-.*|cdn-loop"
+)
+"""Headers that proxies add, and browsers never do."""
 FORM_LIMIT = 64 * 1024
 _DRAINED = 8 * 1024 * 1024
 """What is read on beyond the limit, so that the browser shows our answer and not a broken connection."""
@@ -88,7 +94,7 @@ class Shield:
 
 def at_this_machine(headers: Headers) -> bool:
     """Whether a request was meant for this machine's own name and wasn't carried here by a proxy."""
-    if any(name == "forwarded" or name.startswith("x-forwarded") for name in headers):
+    if any(_CARRIED.fullmatch(name) for name in headers):
         return False
     return is_loopback(_host_only(headers.get("host", "")))
 

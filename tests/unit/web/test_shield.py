@@ -206,6 +206,43 @@ async def test_the_demo_answers_only_at_this_machine(
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        "Via",
+        "X-Real-IP",
+        "CF-Connecting-IP",
+        "True-Client-IP",
+        "X-Client-IP",
+        "Client-IP",
+        "X-Cluster-Client-IP",
+        "X-Original-Host",
+        "X-Original-Forwarded-For",
+        "X-ProxyUser-Ip",
+        "X-Proxied-For",
+        "Forwarded-For",
+        "Fly-Client-IP",
+        "Remote-Addr",
+    ],
+)
+async def test_whatever_a_proxy_writes_closes_the_demo(clock: ManualClock, echo: Echo, name: str) -> None:
+    async with WebReader(listening(sample_host(demo=True), clock, echo)) as reader:
+        assert (await reader.opens("/demo", **{name: "127.0.0.1"})).status_code == 403
+
+
+async def test_what_a_browser_writes_does_not_close_the_demo(clock: ManualClock, echo: Echo) -> None:
+    usual = (
+        "User-Agent",
+        "Accept",
+        "Sec-CH-UA-Platform",
+        "Sec-Fetch-Site",
+        "Upgrade-Insecure-Requests",
+        "DNT",
+    )
+    async with WebReader(listening(sample_host(demo=True), clock, echo)) as reader:
+        assert (await reader.opens("/demo", **dict.fromkeys(usual, "1"))).status_code == 200
+
+
+@pytest.mark.parametrize(
     "path", ["/demo", "/demo/phone/staff", "/demo/phone/staff/say", "/demo/phone/stranger"]
 )
 async def test_there_is_no_demo_outside_demo_mode(reader: WebReader, path: str) -> None:
