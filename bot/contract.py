@@ -361,6 +361,9 @@ class PublicPages(Protocol):
     def text(self, language: str, key: str, **values: str) -> str:
         """A fixed text of the page by its message id."""
 
+    def moment(self, language: str, at: datetime, *, brief: bool = False) -> str:
+        """An aware time in the city's zone, in words; `brief`: the time of day alone on the day it is read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Host:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -81,6 +81,11 @@ class Pages:
 
     def text(self, language: str, key: str, **values: str) -> str:
         return self._render(language).text(Msg(key, {name: Name(value) for name, value in values.items()}))
+
+    def moment(self, language: str, at: datetime, *, brief: bool = False) -> str:
+        render = self._render(language)
+        local = at.astimezone(self._place.zone())
+        return render.clock(local.time()) if brief and local.date() == render.today else render.moment(at)
 
     async def _page(
         self,

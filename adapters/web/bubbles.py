@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 
@@ -47,8 +48,10 @@ class Bubble:
     direction: str
     rows: tuple[tuple[Tap, ...], ...]
     files: tuple[File, ...]
-    at: str
+    at: datetime
     quote: str
+    can_be_answered: bool = False
+    """Whether an answer to this one message reaches somebody: what was pushed has a number of its own ("12 1")."""
 
 
 def bubbles(entries: Sequence[Entry], seals: Seals, known: Sequence[Entry] = ()) -> list[Bubble]:
@@ -77,8 +80,7 @@ def tapped(entries: Sequence[Entry], value: str) -> tuple[Choice, Ref] | None:
 
 
 def _bubble(entry: Entry, seals: Seals, answered: Entry | None) -> Bubble:
-    at = entry.at.isoformat(timespec="seconds")
-    said = entry.said
+    at, said = entry.at, entry.said
     if said is None:
         words = Markup("<br>").join((entry.wrote or "").splitlines())
         markup = Markup("<p>{}</p>").format(words) if entry.wrote else Markup("")
@@ -89,7 +91,18 @@ def _bubble(entry: Entry, seals: Seals, answered: Entry | None) -> Bubble:
         if file.media is not None
     )
     direction = "rtl" if said.rtl else "ltr"
-    return Bubble(entry.seq, False, html(said.body), said.language, direction, _rows(entry), files, at, "")
+    return Bubble(
+        id=entry.seq,
+        mine=False,
+        markup=html(said.body),
+        language=said.language,
+        direction=direction,
+        rows=_rows(entry),
+        files=files,
+        at=at,
+        quote="",
+        can_be_answered=any(" " in number for number in said.numbers),
+    )
 
 
 def _rows(entry: Entry) -> tuple[tuple[Tap, ...], ...]:

@@ -105,6 +105,10 @@ class Site:
         """What templates call `text`."""
         return partial(self.host.pages.text, reader.language)
 
+    def moments(self, reader: Reader) -> Callable[..., str]:
+        """What templates call `moment`: a time in the city's zone."""
+        return partial(self.host.pages.moment, reader.language)
+
     def reader(self, request: Request, preferred: str = "") -> Reader:
         return reader_of(request, self.host.pages.languages(), preferred)
 
@@ -116,6 +120,7 @@ class Site:
 
         markup = self.templates.get_template(template).render(
             text=self.wording(reader),
+            moment=self.moments(reader),
             words=partial(self.words, reader),
             reader=reader,
             languages=self.host.pages.languages(),

@@ -34,7 +34,8 @@ async def _changes(site: Site, account: str, room: Room, since: int) -> AsyncIte
     def markup(bubble: Bubble) -> str:
         if not bubble.markup:
             return ""
-        return template.render(bubble=bubble, room=room, reader=room.reader, text=site.wording(room.reader))
+        wording = {"text": site.wording(room.reader), "moment": site.moments(room.reader)}
+        return template.render(bubble=bubble, room=room, reader=room.reader, **wording)
 
     yield "retry: 2000\n\n"
     while not site.threads.closing:

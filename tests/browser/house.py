@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -84,7 +85,8 @@ class BrowserHand:
 
     async def taps(self, label: str) -> None:
         before = await self._screen.locator(".bubble.mine").count()
-        await self._screen.get_by_role("log").get_by_role("button", name=label, exact=True).last.click()
+        choices = self._screen.get_by_role("log").get_by_role("button")
+        await choices.filter(has_text=re.compile(rf"^\s*(\d+ )*{re.escape(label)}\s*$")).last.click()
         await expect(self._screen.locator(".bubble.mine")).to_have_count(before + 1)
 
     async def answers(self, text: str, to: str) -> None:

@@ -37,7 +37,9 @@ async def test_staff_announce_and_the_resident_has_it(browser: Browser, tmp_path
 
         await resident.sees("Kaffee und Kuchen", "Donnerstag, 26. November", "KAISERS")
         await desk.goto(f"{side.url}/q/suedstadt")
-        assert "Kaffee und Kuchen" in await desk.get_by_role("main").inner_text()
+        shown = await desk.get_by_role("main").inner_text()
+        assert "Kaffee und Kuchen" in shown
+        assert "Angesagt am Montag, 23. November, 12 Uhr" in shown
 
 
 async def _at(town: Town, side: BrowserSide, desk: Page, who: str) -> Neighbour:

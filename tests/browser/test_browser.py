@@ -50,7 +50,7 @@ async def test_a_conversation_live(browser: Browser, page_served: Served) -> Non
         await page.keyboard.press("Enter")
         await expect(log.get_by_text("Echo: Was ist los?")).to_be_visible()
         await expect(page.get_by_label("Schreib etwas …")).to_have_value("")
-        await log.get_by_role("button", name="Ja", exact=True).last.click()
+        await log.get_by_role("button", name="1 Ja", exact=True).last.click()
         await expect(log.get_by_text("Echo: yes:1")).to_be_visible()
 
         account = page_served.echo.heard[0].conversation
@@ -94,7 +94,7 @@ async def test_all_of_it_without_a_script(browser: Browser, page_served: Served)
         await page.get_by_label("Write something …").fill("hello")
         await page.get_by_role("button", name="Send").click()
         await expect(page.get_by_text("Echo: hello")).to_be_in_viewport()
-        await page.get_by_role("button", name="Ja", exact=True).last.click()
+        await page.get_by_role("button", name="1 Ja", exact=True).last.click()
         await expect(page.get_by_text("Echo: yes:1")).to_be_in_viewport()
         await page.get_by_role("link", name="End on this device").click()
         await page.get_by_role("button", name="Yes, end and delete").click()

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from bot.contract import Address, Inbound, Outgoing, Page, Paragraph, Platform, Text
@@ -149,3 +150,6 @@ class NoPages:
 
     def text(self, language: str, key: str, **values: str) -> str:
         return key
+
+    def moment(self, language: str, at: datetime, *, brief: bool = False) -> str:
+        return at.isoformat()

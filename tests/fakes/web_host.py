@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from bot.contract import Attachment, Facts, Host, Page, Paragraph, Section, Store, Text
 from bot.language import Languages
@@ -77,11 +79,18 @@ class SamplePages:
         message = Msg(key, {name: Name(value) for name, value in values.items()})
         return self._languages.renderer(language).text(message)
 
+    def moment(self, language: str, at: datetime, *, brief: bool = False) -> str:
+        local = at.astimezone(ZoneInfo("Europe/Berlin"))
+        return f"{local:%H:%M}" if brief else f"{local:%d.%m. %H:%M}"
+
     def _page(self, title: str, language: str) -> Page:
         facts = Facts((((Text("Wann"),), (Text("Donnerstag, 26. November, 15 Uhr"),)),))
         body = (Paragraph(((Text(self._title, bold=True),),)), facts)
         picture = Attachment("image", "tasse.jpg", "image/jpeg", media=1, alt="Eine Tasse")
-        parts = (("Heute", ()), ("Angesagt", (Section("p1", body, (picture,)),)))
+        parts = (
+            ("Heute", ()),
+            ("Angesagt", (Section("p1", body, (picture,), datetime(2026, 11, 20, 9, tzinfo=UTC)),)),
+        )
         intro = (_paragraph("Das ist los in deinem Quartier."),)
         return Page(title, language, language == "ar", intro, parts, {"Heute": "Heute ist nichts."})
 

@@ -8,16 +8,6 @@ const composer = document.querySelector("#write");
 const field = composer.querySelector("textarea");
 document.documentElement.classList.add("live");
 
-function localTimes(within) {
-  for (const time of within.querySelectorAll("time")) {
-    const at = new Date(time.dateTime);
-    const today = at.toDateString() === new Date().toDateString();
-    const shape = { hour: "2-digit", minute: "2-digit", hour12: false, numberingSystem: "latn" };
-    const day = today ? {} : { day: "numeric", month: "numeric" };
-    time.textContent = at.toLocaleString(document.documentElement.lang, { ...day, ...shape });
-  }
-}
-
 function place(id, html) {
   const old = document.getElementById("m" + id);
   if (!html) {
@@ -26,7 +16,6 @@ function place(id, html) {
   }
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
-  localTimes(fresh.content);
   if (old) old.replaceWith(fresh.content);
   else list.append(fresh.content);
 }
@@ -102,5 +91,4 @@ field.addEventListener("keydown", (event) => {
   composer.requestSubmit();
 });
 
-localTimes(document);
 follow();

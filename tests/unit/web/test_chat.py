@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from bot.contract import Address, Happened, Outgoing
+from bot.contract import Address, Choice, Happened, Outgoing
 from tests.fakes.web_reader import Echo, ListeningPlatform, WebReader, words
+
+
+def pushed(text: str) -> Outgoing:
+    """As an announcement comes: with a number of its own before the numbers of its choices."""
+    return Outgoing(words(text), choices=((Choice("Frage stellen", "ask:1"),),), numbers=("12 1",))
 
 
 async def test_no_account_before_start_is_pressed(reader: WebReader, echo: Echo) -> None:
@@ -60,6 +65,18 @@ async def test_a_double_click_counts_once_and_a_new_page_counts_anew(reader: Web
     assert len(reader.bubbles()) == 8
 
 
+async def test_what_to_type_for_a_choice_is_read_out_too(reader: WebReader) -> None:
+    await reader.starts()
+
+    assert '<span class="number">1 </span>Ja</button>' in reader.page
+
+
+async def test_times_are_the_citys_and_need_no_script(reader: WebReader) -> None:
+    await reader.starts()
+
+    assert '<time datetime="2026-11-23T12:00:00+00:00">13:00</time>' in reader.page
+
+
 async def test_only_what_was_offered_can_be_tapped(reader: WebReader, echo: Echo) -> None:
     await reader.starts()
     for tap in ("1.0", "999999.0", f"{echo.heard[0].ref[0]}.0", "x", "1.99"):
@@ -70,8 +87,13 @@ async def test_only_what_was_offered_can_be_tapped(reader: WebReader, echo: Echo
     assert len(echo.heard) == 1
 
 
-async def test_an_answer_to_one_message_carries_its_reference(reader: WebReader, echo: Echo) -> None:
+async def test_an_answer_to_what_was_pushed_carries_its_reference(
+    reader: WebReader, echo: Echo, platform: ListeningPlatform
+) -> None:
     await reader.starts()
+    assert "reply=" not in reader.page
+    await platform.send(echo.heard[0].conversation, pushed("Kaffee und Kuchen"), "n1")
+    await reader.opens("/chat")
     number = reader.page.split("reply=")[1].split('"')[0]
     page = await reader.opens(f"/chat?reply={number}")
     assert "Deine Antwort auf:" in page.text
@@ -79,7 +101,7 @@ async def test_an_answer_to_one_message_carries_its_reference(reader: WebReader,
     await reader.posts("/chat/say", {**reader.form(), "text": "Gibt es Tee?", "reply": number})
 
     assert echo.heard[-1].reply_to == (number,)
-    assert "Echo: /start Gibt es Tee?" in reader.bubbles()
+    assert "Kaffee und Kuchen Gibt es Tee?" in reader.bubbles()
 
 
 async def test_ending_asks_first_then_forgets_and_the_cookie_opens_nothing(
