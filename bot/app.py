@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib.metadata import entry_points
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.clock import Clock, Ids, RandomIds, SystemClock
 from bot.contract import Address, Build, Forgets, Host, Inbound, Platform, PlatformError, Receive
 from bot.delivery.chats import lane_for
@@ -26,6 +28,7 @@ from bot.health import Health
 from bot.language import Languages
 from bot.pages import Pages
 from bot.place import Place
+from bot.privacy.register import Retention
 from bot.schedule import Job, Schedule
 from bot.settings import Settings
 from bot.storage import Database
@@ -82,8 +85,8 @@ class House:
 
     async def tidy(self) -> None:
         """Forget what time has run out for, and the chats of people who did not agree."""
-        async with self.database.write() as session:
-            await self.features.register.sweep(session)
+        for retention in self.features.register.retentions:
+            await self._sweep(retention)
         forgetful: dict[int, Forgets] = {
             lane: platform for lane, platform in self.platforms.items() if isinstance(platform, Forgets)
         }
@@ -94,7 +97,17 @@ class House:
                 await forgetful[lane].forget(Address(address))
         if strangers:
             async with self.database.write() as session:
-                await self.features.people.forget_chats(session, [chat for chat, _, _ in strangers])
+                found = [chat for chat, _, _ in strangers]
+                await self.features.people.forget_chats(session, found, shown_in=list(forgetful))
+        await self.database.settle()
+
+    async def _sweep(self, retention: Retention) -> None:
+        """Each in a transaction of its own: one that fails keeps no other from its deadline."""
+        try:
+            async with self.database.write() as session:
+                await retention.sweep(session)
+        except SQLAlchemyError as fault:
+            log.exception("sweeping %s failed: %s", retention.name, type(fault).__name__)
 
     async def wake(self) -> None:
         """Publish what is due, and tell senders how it went."""

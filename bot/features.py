@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock, Ids
-from bot.contract import Menus, Outgoing, Platform, Section
+from bot.contract import Capabilities, Menus, Outgoing, Platform, Section
 from bot.delivery.engine import Engine
 from bot.delivery.outbox import Outbox
 from bot.delivery.store import MediaStore
@@ -23,6 +23,7 @@ from bot.people.dialogue import PeopleDialogue
 from bot.people.redeem import Redeem
 from bot.people.roles import Roles
 from bot.people.service import People
+from bot.people.tasks import Tasks
 from bot.people.welcome import Welcome
 from bot.people.wording import PeopleWording
 from bot.place import Place
@@ -36,6 +37,7 @@ from bot.posts.questions_dialogue import QuestionsDialogue
 from bot.posts.service import Posts
 from bot.privacy.dialogue import PrivacyDialogue
 from bot.privacy.register import Holding, Register, Retention
+from bot.privacy.telling import tell_announcements, tell_questions
 from bot.quartiere.dialogue import CityDialogue
 from bot.storage import Database
 
@@ -70,7 +72,8 @@ class Features:
         self.people = People(clock, self.outbox)
         self.roles = Roles(clock, ids)
         self.agenda = Agenda(clock, quartiere)
-        self.questions = Questions(clock, self.outbox, self.people, self.roles, languages)
+        able = _abilities(platforms)
+        self.questions = Questions(clock, self.outbox, self.people, self.roles, languages, able)
         self.posts = Posts(
             clock,
             self.outbox,
@@ -78,7 +81,7 @@ class Features:
             self.roles,
             quartiere,
             languages,
-            lambda: {lane: platform.capabilities for lane, platform in platforms.items()},
+            able,
             place.zone,
             place.language,
         )
@@ -90,12 +93,12 @@ class Features:
         redeem = Redeem(self.roles, self.people, quartiere, self.outbox, languages, links)
         welcome = Welcome(self.people, quartiere, redeem, wording, agenda_face.upcoming)
         for face in (
-            PeopleDialogue(self.people, welcome, wording),
+            PeopleDialogue(self.people, welcome, wording, Tasks(self.roles)),
             welcome,
             CityDialogue(quartiere),
             agenda_face,
             redeem,
-            PrivacyDialogue(self.register, wording, media.save),
+            PrivacyDialogue(self.register, self.people, wording, media),
             PostsDialogue(self.posts, self.people, quartiere),
             OffersDialogue(Offers(clock, quartiere, self.posts, languages, place.zone), quartiere),
             QuestionsDialogue(self.questions, quartiere),
@@ -167,12 +170,23 @@ class Features:
                 self.people.erase,
             )
         )
+        self.register.holds(Holding("files", frozenset({"media"}), _nothing, self._media.erase_of))
         self.register.holds(
-            Holding("questions", frozenset({"question"}), self.questions.export, self.questions.erase)
+            Holding(
+                "questions",
+                frozenset({"question"}),
+                self.questions.export,
+                self.questions.erase,
+                tell_questions,
+            )
         )
         self.register.holds(
             Holding(
-                "announcements", frozenset({"item", "post", "post_text"}), self.posts.export, self.posts.erase
+                "announcements",
+                frozenset({"item", "post", "post_text"}),
+                self.posts.export,
+                self.posts.erase,
+                tell_announcements,
             )
         )
         for name, sweep in (
@@ -188,3 +202,13 @@ class Features:
 def _menu_name(names: str, key: str) -> str:
     """The first of a command's names that a menu can show; else its key."""
     return next((name for name in map(str.strip, names.split(",")) if _MENU_NAME.fullmatch(name)), key)
+
+
+def _abilities(platforms: Mapping[int, Platform]) -> Callable[[], Mapping[int, Capabilities]]:
+    """What each lane can do; asked each time, because platforms are built after the features."""
+    return lambda: {lane: platform.capabilities for lane, platform in platforms.items()}
+
+
+async def _nothing(_session: AsyncSession, _person: int) -> object:
+    """What is made from the other holdings need not be handed out again."""
+    return []

@@ -150,9 +150,12 @@ class StoredMedia(Base):
     """A checked file, and under which id each lane already knows it."""
 
     __tablename__ = "media"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     mime: Mapped[str] = mapped_column(String(100))
     name: Mapped[str] = mapped_column(String(255))
     content: Mapped[bytes]
+    owner: Mapped[int | None] = mapped_column(BigInt, index=True)
+    """The person it was made for (an export); it goes when the person goes."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

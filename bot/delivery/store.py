@@ -65,12 +65,18 @@ class MediaStore:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def save(self, session: AsyncSession, mime: str, name: str, content: bytes) -> int:
-        """Keep a checked file; returns our id for it."""
-        row = StoredMedia(mime=mime, name=name, content=content, created_at=self._clock.now())
+    async def save(
+        self, session: AsyncSession, mime: str, name: str, content: bytes, *, owner: int | None = None
+    ) -> int:
+        """Keep a checked file; returns our id for it. `owner`: the person it was made for."""
+        row = StoredMedia(mime=mime, name=name, content=content, owner=owner, created_at=self._clock.now())
         session.add(row)
         await session.flush()
         return row.id
+
+    async def erase_of(self, session: AsyncSession, owner: int) -> None:
+        """Erase what was made for a person."""
+        await session.execute(delete(StoredMedia).where(StoredMedia.owner == owner))
 
     async def erase_unused(self, session: AsyncSession, in_use: Collection[int]) -> None:
         """Erase files older than `SHORT_LIFE` that nobody refers to: hand-outs, and pictures that were never sent."""

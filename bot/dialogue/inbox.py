@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy import CursorResult, and_, delete, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,6 +40,7 @@ FAREWELL = 3.0
 """Seconds an orderly stop waits for turns under way. One that takes longer is undone, and comes again."""
 ANSWERED = frozenset({Happened.TEXT, Happened.CHOICE, Happened.ATTACHMENT})
 """What a person who did it expects an answer to."""
+KEEP_OPEN = timedelta(days=7)
 KEEP_IDS = timedelta(hours=24)
 """How long the id of a handled event is kept; Telegram repeats an update for at most 24 h."""
 
@@ -132,10 +133,14 @@ class Inbox:
             await asyncio.sleep(0.005)
 
     async def erase_old(self, session: AsyncSession) -> int:
-        """Forget the ids of events of more than a day ago, handled or of a forgotten chat. Returns how many."""
+        """Forget the ids of events of more than a day ago, handled or of a forgotten chat. Returns how many.
+
+        What nobody could handle (its platform is switched off) is given up after `KEEP_OPEN`.
+        """
+        now, received = self._clock.now(), StoredInbound.received_at
+        ended = or_(StoredInbound.done_at.is_not(None), StoredInbound.chat_id.is_(None))
         old = delete(StoredInbound).where(
-            or_(StoredInbound.done_at.is_not(None), StoredInbound.chat_id.is_(None)),
-            StoredInbound.received_at < self._clock.now() - KEEP_IDS,
+            or_(and_(ended, received < now - KEEP_IDS), received < now - KEEP_OPEN)
         )
         return cast("CursorResult[Any]", await session.execute(old)).rowcount
 
@@ -204,7 +209,7 @@ class Inbox:
         """Give an event its turn. Returns the seconds its chat rests then."""
         try:
             event = inbound_from_wire(waiting.payload)
-            attachments = [await self._take_in(platform, file) for file in event.attachments]
+            attachments = await self._files(waiting, event, platform)
             async with self._database.write() as session:
                 await self._turn(session, waiting, replace(event, attachments=tuple(attachments)), platform)
         except Exception as fault:
@@ -212,6 +217,15 @@ class Inbox:
             log.exception("a turn failed: %s", type(fault).__name__)
             return await self._failed(waiting, platform)
         return 0.0
+
+    async def _files(self, waiting: Waiting, event: Inbound, platform: Platform) -> list[Attachment]:
+        """What was sent, fetched and checked: only of people who agreed, and only where it will be read."""
+        if event.what is not Happened.ATTACHMENT or event.is_room:
+            return []
+        async with self._database.read() as session:
+            if await self._directory.speaker(session, waiting.chat_id) is None:
+                return list(event.attachments)
+        return [await self._take_in(platform, file) for file in event.attachments]
 
     async def _turn(
         self, session: AsyncSession, waiting: Waiting, event: Inbound, platform: Platform

@@ -77,6 +77,11 @@ class Routes:
         if back is not None:
             self._backs[step] = back
 
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The names of all choices."""
+        return tuple(self._actions)
+
     def command_named(self, name: str) -> Command | None:
         return self._by_name.get(name)
 

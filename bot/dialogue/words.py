@@ -26,12 +26,20 @@ def command_of(text: str) -> tuple[str, str] | None:
 
 
 def chosen(text: str, open_choices: Sequence[Sequence[str]]) -> str | None:
-    """The value of the open choice that was answered by its number or its label; None if none was."""
+    """The value of the open choice that was answered by its number or its label; None if none was.
+
+    The first words of a label are enough where only one begins so: "ja" for "Ja, löschen".
+    """
     said = normal(text)
     for number, label, value in open_choices:
         if said in (normal(number), normal(label)):
             return value
-    return None
+    begun = {value for _, label, value in open_choices if _words(label)[: len(_words(text))] == _words(text)}
+    return begun.pop() if len(begun) == 1 and _words(text) else None
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in (normal(part) for part in text.split()) if word]
 
 
 def addressed(text: str) -> tuple[int, int] | None:

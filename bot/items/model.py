@@ -27,6 +27,8 @@ class Item(Base):
     """Something that reaches people."""
 
     __tablename__ = "item"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    """Buttons carry the id: one that was erased is never given out again."""
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import time
 
 from bot.dialogue import Button, Routes, Turn
-from bot.dialogue.words import normal
+from bot.dialogue.words import chosen, normal
 from bot.language import M, Name
 from bot.people.model import Pace
 from bot.people.service import People
+from bot.people.tasks import Tasks
 from bot.people.welcome import Welcome
 from bot.people.wording import PeopleWording
 from bot.quartiere.model import WHOLE_CITY
@@ -20,8 +21,9 @@ QUIET_OFFERS = ((20, 8), (21, 7), (22, 9))
 class PeopleDialogue:
     """Registers the commands every resident has."""
 
-    def __init__(self, people: People, welcome: Welcome, wording: PeopleWording) -> None:
+    def __init__(self, people: People, welcome: Welcome, wording: PeopleWording, tasks: Tasks) -> None:
         self._people = people
+        self._tasks = tasks
         self._welcome = welcome
         self._wording = wording
 
@@ -106,12 +108,12 @@ class PeopleDialogue:
             M("people.welcome_back"),
             self._wording.reads(turn.render, settings, names),
             self._wording.habit(turn.render, settings.habit),
-            buttons=self._menu_buttons(),
+            buttons=await self._menu_buttons(turn),
         )
 
     async def menu(self, turn: Turn, argument: str) -> None:
         # Translators: heading of the menu.
-        turn.say(M("people.menu"), buttons=self._menu_buttons())
+        turn.say(M("people.menu"), buttons=await self._menu_buttons(turn))
 
     async def open(self, turn: Turn, argument: str) -> None:
         """A choice of the menu."""
@@ -136,7 +138,10 @@ class PeopleDialogue:
         await command.handler(turn, "")
 
     async def help(self, turn: Turn, argument: str) -> None:
-        turn.say(await self._wording.help(turn), buttons=[[Button(M("common.menu"), "menu:")]])
+        turn.say(
+            await self._wording.help(turn),
+            buttons=[*await self._tasks.buttons(turn), [Button(M("common.menu"), "menu:")]],
+        )
 
     async def ask_language(self, turn: Turn, argument: str) -> None:
         wanted = turn.languages.match(argument) if argument else None
@@ -176,7 +181,11 @@ class PeopleDialogue:
         turn.say(M("people.language.saved", language=own_name), buttons=buttons)
 
     async def quartiere(self, turn: Turn, argument: str) -> None:
-        """What the person reads, to add and to leave."""
+        """What the person reads, to add and to leave. `argument`: a Quartier's name, to add at once."""
+        wanted = await self._wording.quartier_in(turn.session, argument) if argument else None
+        if wanted is not None:
+            await self._welcome.join(turn, str(wanted))
+            return
         names = await self._wording.quartier_names(turn.session)
         settings = await self._people.settings(turn.session, turn.person)
         rows = []
@@ -204,15 +213,18 @@ class PeopleDialogue:
         await self.quartiere(turn, "")
 
     async def ask_pace(self, turn: Turn, argument: str) -> None:
+        offers = [[pace.value, turn.render.text(label), pace.value] for pace, label in _PACES.items()]
+        wanted = chosen(argument, offers) if argument else None
+        if wanted is not None:
+            await self.set_pace(turn, wanted)
+            return
         settings = await self._people.settings(turn.session, turn.person)
         # Translators: how often do you want to hear from me? The choices follow.
         turn.say(
             self._wording.pace(settings.habit),
             M("people.pace.which"),
             buttons=[
-                [Button(M("people.pace.now"), f"pace:{Pace.NOW}")],
-                [Button(M("people.pace.evening"), f"pace:{Pace.EVENING}")],
-                [Button(M("people.pace.weekly"), f"pace:{Pace.WEEKLY}")],
+                *([Button(label, f"pace:{pace}")] for pace, label in _PACES.items()),
             ],
         )
 
@@ -230,6 +242,9 @@ class PeopleDialogue:
         )
 
     async def ask_quiet(self, turn: Turn, argument: str) -> None:
+        if argument:
+            await self.set_quiet(turn, normal(argument))
+            return
         settings = await self._people.settings(turn.session, turn.person)
         turn.expect("people.quiet")
         # Translators: a choice of quiet hours. {start}, {end}: times of day.
@@ -271,7 +286,7 @@ class PeopleDialogue:
 
     async def cancel(self, turn: Turn, argument: str) -> None:
         # Translators: /cancel while no form is open.
-        turn.say(M("people.nothing_to_cancel"), buttons=self._menu_buttons())
+        turn.say(M("people.nothing_to_cancel"), buttons=await self._menu_buttons(turn))
 
     async def left_form(self, turn: Turn) -> None:
         # Translators: a form was left; nothing was sent.
@@ -283,7 +298,10 @@ class PeopleDialogue:
 
     async def unknown(self, turn: Turn) -> None:
         """What nobody understood: a friendly way on, with a human to talk to."""
+        # Translators: somebody sent a photo or file that nobody asked for; stands above the way on.
+        no_file = (M("people.no_file"),) if turn.event.attachments else ()
         turn.say(
+            *no_file,
             await self._wording.not_understood(turn),
             buttons=[
                 [Button(M("people.button.today"), "do:today"), Button(M("people.button.settings"), "menu:")],
@@ -296,13 +314,13 @@ class PeopleDialogue:
         await self._people.reachable(turn.session, turn.chat_id)
 
     async def gone(self, turn: Turn) -> None:
-        """Blocked, or the chat was ended: nothing more goes there."""
+        """Blocked: nothing more goes there until it is opened again."""
         await self._people.unreachable(turn.session, turn.chat_id)
 
-    @staticmethod
-    def _menu_buttons() -> list[list[Button]]:
+    async def _menu_buttons(self, turn: Turn) -> list[list[Button]]:
         # Translators: the menu's buttons, short words each.
         return [
+            *await self._tasks.buttons(turn),
             [Button(M("people.button.today"), "do:today"), Button(M("people.button.week"), "do:week")],
             [
                 Button(M("people.button.quartiere"), "menu:quartier"),
@@ -315,3 +333,11 @@ class PeopleDialogue:
             [Button(M("people.button.privacy"), "do:privacy"), Button(M("people.button.help"), "menu:help")],
             [Button(M("people.button.stop"), "menu:stop")],
         ]
+
+
+# Translators: how often one wants to hear from the bot, as choices.
+_PACES = {
+    Pace.NOW: M("people.pace.now"),
+    Pace.EVENING: M("people.pace.evening"),
+    Pace.WEEKLY: M("people.pace.weekly"),
+}

@@ -31,6 +31,7 @@ class Person(Base):
     """Somebody who agreed that we store this. Hours are the city's local hours."""
 
     __tablename__ = "person"
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     languages: Mapped[list[str]] = mapped_column(Json)
@@ -72,7 +73,7 @@ class Grant(Base):
     """A role with its scope: staff of a Treffpunkt, moderator of a Quartier, coordinator of the city (scope 0)."""
 
     __tablename__ = "grant"
-    __table_args__ = (UniqueConstraint("person_id", "role", "scope"),)
+    __table_args__ = (UniqueConstraint("person_id", "role", "scope"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)

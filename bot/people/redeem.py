@@ -13,6 +13,7 @@ from bot.language import Languages, M, Msg, Name, Url
 from bot.people.model import Role
 from bot.people.roles import Held, Roles, TooManyTriesError
 from bot.people.service import People
+from bot.people.tasks import Tasks
 from bot.quartiere.service import Quartiere
 
 StartLinks = Callable[[str], Sequence[str]]
@@ -32,6 +33,7 @@ class Redeem:
         links: StartLinks,
     ) -> None:
         self._roles = roles
+        self._tasks = Tasks(roles)
         self._people = people
         self._quartiere = quartiere
         self._outbox = outbox
@@ -84,6 +86,7 @@ class Redeem:
                 Role.MODERATOR: M("people.role.can.moderator"),
                 Role.COORDINATOR: M("people.role.can.coordinator"),
             }[held.role],
+            buttons=[*await self._tasks.buttons(turn), [Button(M("common.menu"), "menu:")]],
         )
 
     async def list(self, turn: Turn, argument: str) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.delivery.model import Chat, Delivery, Lane, State
 from bot.delivery.outbox import Outbox
-from bot.dialogue.model import StoredInbound
+from bot.dialogue.model import Conversation, StoredInbound
 from bot.dialogue.turn import Speaker
 from bot.people.model import Account, Grant, Pace, Person, Subscription, Try
 from bot.people.pace import Habit
@@ -30,6 +30,7 @@ class Settings:
     habit: Habit
     quartiere: frozenset[int]
     paused: bool
+    agreed_at: datetime
 
 
 class People:
@@ -81,6 +82,7 @@ class People:
             ),
             quartiere=frozenset(s.quartier for s in subscriptions),
             paused=any(s.paused for s in subscriptions),
+            agreed_at=person.agreed_at,
         )
 
     async def speak(
@@ -131,21 +133,13 @@ class People:
         await self._pause(session, person_id, paused=False)
 
     async def unreachable(self, session: AsyncSession, chat_id: int) -> None:
-        """The chat is closed to us (blocked): its person's subscriptions pause until it opens again."""
+        """The chat is closed to us (blocked): nothing goes there until it opens again. STOPP stays STOPP."""
         await session.execute(update(Chat).where(Chat.id == chat_id).values(reachable=False))
-        speaker = await self.speaker(session, chat_id)
-        if speaker is not None:
-            await self.stop(session, speaker.person)
+        await self._outbox.drop(session, chat_ids=select(Chat.id).where(Chat.id == chat_id))
 
     async def reachable(self, session: AsyncSession, chat_id: int) -> None:
-        """The chat is open again; whoever was paused by the block reads again."""
-        was_closed = not (
-            await session.execute(select(Chat.reachable).where(Chat.id == chat_id))
-        ).scalar_one()
+        """The chat is open again: whoever reads there reads on."""
         await session.execute(update(Chat).where(Chat.id == chat_id).values(reachable=True))
-        speaker = await self.speaker(session, chat_id)
-        if speaker is not None and was_closed:
-            await self.resume(session, speaker.person)
 
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """Forget a person: settings, subscriptions, roles, accounts, and every copy addressed to them.
@@ -155,6 +149,7 @@ class People:
         chats = list((await session.execute(_chats_of(person_id))).scalars())
         await session.execute(delete(Delivery).where(Delivery.chat_id.in_(chats)))
         await session.execute(delete(Try).where(Try.chat_id.in_(chats)))
+        await session.execute(delete(Conversation).where(Conversation.chat_id.in_(chats)))
         for table in (Subscription, Grant, Account):
             await session.execute(delete(table).where(table.person_id == person_id))
         await session.execute(delete(Person).where(Person.id == person_id))
@@ -167,26 +162,33 @@ class People:
         Nothing to them may be unsent. In the lanes of `shown_in` the answer is read where we keep it (the page's
         chat), so there a day must have passed since the last event.
         """
-        waiting = exists().where(
-            Delivery.chat_id == Chat.id, Delivery.state.in_((State.PENDING, State.SENDING))
-        )
-        known = exists().where(Account.chat_id == Chat.id)
-        recent = exists().where(
-            StoredInbound.chat_id == Chat.id,
-            or_(
-                StoredInbound.done_at.is_(None), StoredInbound.received_at > self._clock.now() - STRANGER_LIFE
-            ),
-        )
-        open_ = exists().where(StoredInbound.chat_id == Chat.id, StoredInbound.done_at.is_(None))
-        forgettable = select(Chat.id, Chat.lane_id, Chat.address).where(
-            ~Chat.is_room, ~waiting, ~known, ~open_, or_(Chat.lane_id.not_in(shown_in), ~recent)
-        )
+        forgettable = select(Chat.id, Chat.lane_id, Chat.address).where(*self._forgettable(shown_in))
         return [(row.id, row.lane_id, row.address) for row in (await session.execute(forgettable)).all()]
 
-    async def forget_chats(self, session: AsyncSession, chat_ids: Collection[int]) -> None:
-        """Delete chats that `strangers` found, unless somebody agreed there meanwhile."""
-        known = exists().where(Account.chat_id == Chat.id)
-        await session.execute(delete(Chat).where(Chat.id.in_(chat_ids), ~known))
+    async def forget_chats(
+        self, session: AsyncSession, chat_ids: Collection[int], *, shown_in: Collection[int] = ()
+    ) -> None:
+        """Delete chats that `strangers` found, unless somebody wrote or agreed there meanwhile."""
+        await session.execute(delete(Chat).where(Chat.id.in_(chat_ids), *self._forgettable(shown_in)))
+
+    def _forgettable(self, shown_in: Collection[int]) -> tuple[ColumnElement[bool], ...]:
+        mine = StoredInbound.chat_id == Chat.id
+        waiting = (Delivery.chat_id == Chat.id) & Delivery.state.in_((State.PENDING, State.SENDING))
+        recent = StoredInbound.received_at > self._clock.now() - STRANGER_LIFE
+        return (
+            ~Chat.is_room,
+            ~exists().where(waiting),
+            ~exists().where(Account.chat_id == Chat.id),
+            ~exists().where(mine, StoredInbound.done_at.is_(None)),
+            or_(Chat.lane_id.not_in(shown_in), ~exists().where(mine, recent)),
+        )
+
+    async def addresses(self, session: AsyncSession, person_id: int) -> list[str]:
+        """The person's chats, as their platforms spell them: "telegram 123"."""
+        chats = (
+            select(Lane.platform, Chat.address).join(Chat).join(Account).where(Account.person_id == person_id)
+        )
+        return [f"{platform} {address}" for platform, address in (await session.execute(chats)).all()]
 
     async def export(self, session: AsyncSession, person_id: int) -> dict[str, object]:
         """All we hold of the person's own choices, ready for JSON."""

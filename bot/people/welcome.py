@@ -26,8 +26,9 @@ _PAYLOAD = re.compile(r"[qr]_[A-Za-z0-9-]{1,30}")
 """A poster's or a role's code. Anything longer would not fit into a choice."""
 SHOWN_LANGUAGES = 4
 """More than these would bury the way on; the others are one tap away."""
-FAR_NUMBER = 11
-"""Typed numbers of the long language list begin here, so that they never mean something else in the notice."""
+OTHER_NUMBER, PRIVACY_NUMBER = "98", "99"
+"""What is typed for the notice's last choices. The languages are numbered alike wherever they are listed, since
+nothing is kept of strangers that could tell which list they saw."""
 
 
 class Welcome:
@@ -48,6 +49,7 @@ class Welcome:
         routes.action("join", self.join)
         routes.action("lost", self.lost)
         routes.action("hello", self.hello)
+        routes.form("people.quartier", self.typed_quartier)
         self._routes = routes
 
     async def stranger(self, turn: Turn) -> None:
@@ -158,13 +160,27 @@ class Welcome:
             ],
         )
 
+    async def typed_quartier(self, turn: Turn) -> None:
+        """A Quartier's name in somebody's own words; else the question again."""
+        quartier = await self._wording.quartier_in(turn.session, turn.text)
+        if quartier is not None:
+            await self.join(turn, str(quartier))
+            return
+        # Translators: the Quartier was not recognised; the question with its choices follows.
+        turn.say(
+            M("people.quartier.unrecognised"),
+            M("people.quartier.which"),
+            buttons=await self._wording.quartier_choices(turn),
+        )
+
     async def _ask_quartier(self, turn: Turn) -> None:
+        turn.expect("people.quartier")
         # Translators: asks which Quartier is the person's; choices follow.
         turn.say(M("people.quartier.which"), buttons=await self._wording.quartier_choices(turn))
 
     async def _typed(self, turn: Turn) -> str:
         """What a stranger's words choose; "" if nothing."""
-        buttons = [*self._notice(turn, ""), *self._all_languages(turn, "")]
+        buttons = [*self._all_languages(turn, ""), *self._notice(turn, "")]
         numbered: list[list[str]] = []
         for button in (button for row in buttons for button in row):
             label = turn.render.text(button.label) if isinstance(button.label, Msg) else button.label
@@ -186,27 +202,23 @@ class Welcome:
         tags = self._ordered(turn)
         rows = [[self._agree_button(turn, tags[0], payload)]]
         rows += [[self._language_button(turn, tag, payload)] for tag in tags[1:SHOWN_LANGUAGES]]
-        last = [Button(M("people.button.privacy"), f"hello:privacy:{payload}")]
+        last = [Button(M("people.button.privacy"), f"hello:privacy:{payload}", number=PRIVACY_NUMBER)]
         if len(tags) > SHOWN_LANGUAGES:
             # Translators: keep "Other language" beside the word of your language: it must be found by everyone.
-            last.insert(0, Button(M("people.button.other_language"), f"hello:languages:{payload}"))
+            other = Button(
+                M("people.button.other_language"), f"hello:languages:{payload}", number=OTHER_NUMBER
+            )
+            last.insert(0, other)
         return [*rows, last]
 
     def _agree_row(self, turn: Turn, payload: str) -> list[list[Button]]:
         return [] if turn.speaker is not None else [[self._agree_button(turn, turn.language, payload)]]
 
     def _all_languages(self, turn: Turn, payload: str) -> list[list[Button]]:
-        verb = "agree" if turn.speaker is None else "language"
-        return [
-            [
-                Button(
-                    turn.languages[tag].own_name,
-                    f"{verb}:{tag}:{payload}" if turn.speaker is None else f"{verb}:{tag}",
-                    number=str(FAR_NUMBER + place) if turn.speaker is None else "",
-                )
-            ]
-            for place, tag in enumerate(turn.languages.tags())
-        ]
+        if turn.speaker is not None:
+            tags = turn.languages.tags()
+            return [[Button(turn.languages[tag].own_name, f"language:{tag}")] for tag in tags]
+        return [[self._language_button(turn, tag, payload)] for tag in self._ordered(turn)]
 
     @staticmethod
     def _agree_button(turn: Turn, tag: str, payload: str) -> Button:

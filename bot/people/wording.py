@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import Rich
 from bot.dialogue import Button, Turn
+from bot.dialogue.words import normal
 from bot.language import M, Msg, Name, Renderer
 from bot.people.model import Pace
 from bot.people.pace import EVENING_HOUR, Habit
@@ -32,6 +33,12 @@ class PeopleWording:
     async def quartier_names(self, session: AsyncSession) -> dict[int, str]:
         """Id and name of each Quartier, in the city's order."""
         return {q.id: q.name for q in await self._quartiere.quartiere(session)}
+
+    async def quartier_in(self, session: AsyncSession, text: str) -> int | None:
+        """The one Quartier that is named in a text; None for none or several."""
+        said = normal(text)
+        named = [id_ for id_, name in (await self.quartier_names(session)).items() if normal(name) in said]
+        return named[0] if len(named) == 1 else None
 
     async def quartier_choices(self, turn: Turn) -> list[list[Button]]:
         """One choice per Quartier, then the whole city, then "I don't know"."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.contract import Choice, Outgoing, Rich
-from bot.delivery.model import Priority
+from bot.delivery.model import Chat, Priority
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
@@ -22,6 +22,7 @@ from bot.people.roles import Roles
 from bot.people.service import People
 from bot.posts.model import Post, PostText
 from bot.posts.question_model import ANSWER_KIND, QUESTION_KIND, Direction, Message
+from bot.posts.spread import Able
 
 KEEP = timedelta(days=90)
 """How long questions and answers are kept."""
@@ -43,25 +44,35 @@ class Questions:
     """Use cases of questions. Each runs in the caller's transaction."""
 
     def __init__(
-        self, clock: Clock, outbox: Outbox, people: People, roles: Roles, languages: Languages
+        self, clock: Clock, outbox: Outbox, people: People, roles: Roles, languages: Languages, able: Able
     ) -> None:
         self._clock = clock
         self._outbox = outbox
         self._people = people
         self._roles = roles
         self._languages = languages
+        self._able = able
 
     async def about(self, session: AsyncSession, item_id: int) -> tuple[str, int | None] | None:
         """Title and Treffpunkt of an announcement that can be asked about; None if there is none (any more)."""
         item = await session.get(Item, item_id)
         if item is None or item.state != ItemState.PUBLISHED or await session.get(Post, item_id) is None:
             return None
+        if item.published_at is None or item.published_at > self._clock.now():
+            return None  # it can still be undone: nobody has read it
         title = select(PostText.title).where(PostText.item_id == item_id).order_by(PostText.origin)
         return ((await session.execute(title)).scalars().first() or ""), item.treffpunkt
 
     async def message(self, session: AsyncSession, item_id: int) -> Message | None:
         """The question or answer with this item id."""
         return await session.get(Message, item_id)
+
+    async def open_to(self, session: AsyncSession, staff: int, item_id: int) -> Message | None:
+        """The question, if there is one and this person may answer it."""
+        found = await self.message(session, item_id)
+        if found is None or found.direction != Direction.QUESTION:
+            return None
+        return found if staff in await self._staff(session, found.treffpunkt) else None
 
     async def answered(self, session: AsyncSession, question: int) -> bool:
         """Whether somebody answered already."""
@@ -144,6 +155,11 @@ class Questions:
         await session.execute(delete(Message).where(Message.item_id.in_(ids)))
         await session.execute(delete(Item).where(Item.id.in_(ids)))
 
+    async def _rings(self, session: AsyncSession, chat_id: int) -> bool:
+        lane = await session.scalar(select(Chat.lane_id).where(Chat.id == chat_id))
+        able = self._able().get(lane) if lane is not None else None
+        return able is None or able.pushes
+
     async def _staff(self, session: AsyncSession, treffpunkt: int | None) -> list[int]:
         """Who answers for a Treffpunkt; the coordinators where nobody does."""
         held = await self._roles.holders(session, Role.STAFF, [treffpunkt]) if treffpunkt is not None else []
@@ -195,7 +211,9 @@ class Questions:
             choices=choices,
             numbers=(f"{number} 1",),
         )
-        due = after_quiet(settings.habit, self._clock.now(), zone)
+        now = self._clock.now()
+        # Where nothing rings (the page's chat) nobody is woken, so it need not wait for the morning.
+        due = after_quiet(settings.habit, now, zone) if await self._rings(session, chat_id) else now
         await self._outbox.send(session, chat_id, message, priority=Priority.RELAY, item=item_id, due_at=due)
 
 

@@ -5,13 +5,17 @@ A test compares the register with the tables: a column that names a person and s
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.contract import Rich
+from bot.language import Renderer, join
+
 Export = Callable[[AsyncSession, int], Awaitable[object]]
 Erase = Callable[[AsyncSession, int], Awaitable[None]]
+Tell = Callable[[object, Renderer], Rich]
 Sweep = Callable[[AsyncSession], Awaitable[object]]
 
 
@@ -26,6 +30,8 @@ class Holding:
     """Gives it, ready for JSON."""
     erase: Erase
     """Deletes it, or cuts the tie to the person."""
+    tell: Tell | None = None
+    """Says in words what `export` gave; None where that adds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +59,12 @@ class Register:
         """Everything about a person, by holding; ready for JSON."""
         return {holding.name: await holding.export(session, person_id) for holding in self.holdings}
 
+    def tell(self, data: Mapping[str, object], render: Renderer) -> Rich:
+        """What `export` gave, in words."""
+        told = [holding.tell(data[holding.name], render) for holding in self.holdings if holding.tell]
+        return join(*told)
+
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """Forget a person everywhere, in the caller's transaction."""
         for holding in reversed(self.holdings):
             await holding.erase(session, person_id)
-
-    async def sweep(self, session: AsyncSession) -> None:
-        """Delete what time has run out for."""
-        for retention in self.retentions:
-            await retention.sweep(session)

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
         sa.UniqueConstraint("publication_no", name=op.f("uq_item_publication_no")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("item", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_item_author"), ["author"], unique=False)
@@ -83,9 +84,14 @@ def upgrade() -> None:
         sa.Column("mime", sa.String(length=100), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("owner", BIG, nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_media")),
+        sqlite_autoincrement=True,
     )
+    with op.batch_alter_table("media", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_media_owner"), ["owner"], unique=False)
+
     op.create_table(
         "quartier",
         sa.Column("id", BIG, nullable=False),
@@ -142,6 +148,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("item_quartier", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_item_quartier_quartier"), ["quartier"], unique=False)
+
+    op.create_table(
+        "offer_news",
+        sa.Column("item_id", BIG, nullable=False),
+        sa.Column("offer", BIG, nullable=False),
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["item.id"], name=op.f("fk_offer_news_item_id_item"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("item_id", name=op.f("pk_offer_news")),
+    )
+    with op.batch_alter_table("offer_news", schema=None) as batch_op:
+        batch_op.create_index("ix_offer_news_date", ["offer", "date"], unique=False)
 
     op.create_table(
         "post",
@@ -392,6 +411,7 @@ def upgrade() -> None:
             ["preferred_chat"], ["chat.id"], name=op.f("fk_person_preferred_chat_chat"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "try",
@@ -431,6 +451,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grant")),
         sa.UniqueConstraint("person_id", "role", "scope", name=op.f("uq_grant_person_id_role_scope")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("grant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_grant_person_id"), ["person_id"], unique=False)

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from bot.delivery.model import Chat
+from bot.delivery.model import Chat, StoredMedia
 from bot.people.model import Person
 from tests.stories.driver import Town
 
 
-async def rows(town: Town, table: type[Person] | type[Chat]) -> int:
+async def rows(town: Town, table: type[Person] | type[Chat] | type[StoredMedia]) -> int:
     async with town.house.database.read() as session:
         return (await session.execute(select(func.count()).select_from(table))).scalar_one()
 
@@ -159,7 +159,7 @@ async def test_export_and_delete_finish_in_the_chat(town: Town) -> None:
     await mina.says("/privacy")
     await mina.sees("/export gibt dir alles")
     await mina.taps("Meine Daten ansehen")
-    await mina.sees("pace: weekly")
+    await mina.sees("Ich kenne dich seit Montag, 23. November", "Nordstadt", "freitags um 16 Uhr")
     await mina.says("/delete")
     await mina.taps("Ja, alles löschen")
     await mina.sees("Alles gelöscht")
@@ -175,3 +175,58 @@ async def test_imprint_in_two_taps(town: Town) -> None:
     await mina.sees("Impressum", "Hameln")
     await mina.says("/regeln")
     await mina.sees("Beleidige niemanden")
+
+
+async def test_words_of_ones_own_name_the_quartier(town: Town) -> None:
+    mina = await town.newcomer("Mina")
+    await mina.says("/start")
+    await mina.taps("Weiter auf Deutsch")
+    await mina.says("keine Ahnung")
+    await mina.sees("Dieses Quartier kenne ich nicht", "Welches Quartier ist deins?")
+    await mina.says("Ich wohne in der Nordstadt!")
+    await mina.sees("Nordstadt", "Das kommt als Nächstes:")
+
+
+async def test_commands_take_their_answer_along(town: Town) -> None:
+    mina = await town.resident("Mina", "Nordstadt", pace="")
+    await mina.says("/tempo sofort")
+    await mina.sees("Ich schreibe dir sofort")
+    await mina.says("/ruhe 19-7")
+    await mina.sees("Von 19 Uhr bis 7 Uhr")
+    await mina.says("/quartier altstadt")
+    await mina.sees("Altstadt und Nordstadt")
+    await mina.says("/ruhe 99")
+    await mina.sees("Schreib zwei Stunden von 0 bis 23")
+
+
+async def test_the_beginning_of_a_label_is_enough(town: Town) -> None:
+    mina = await town.resident("Mina", "Nordstadt", pace="")
+    await mina.says("/delete")
+    await mina.says("ja")
+    await mina.sees("Alles gelöscht")
+
+
+async def test_stopp_stays_stopp_through_block_and_unblock(town: Town) -> None:
+    mina = await town.resident("Mina", "Nordstadt", pace="")
+    await mina.says("stopp")
+    await mina.hand.blocks()
+    await town.settled()
+    await mina.hand.unblocks()
+    await town.settled()
+    async with town.house.database.read() as session:
+        speaker = await town.house.features.people.speaker(session, 1)
+        assert speaker is not None
+        assert (await town.house.features.people.settings(session, speaker.person)).paused
+
+
+async def test_a_photo_that_nobody_asked_for(town: Town) -> None:
+    mina = await town.resident("Mina", "Nordstadt", pace="")
+    await mina.sends_photo(b"not even a photo")
+    await mina.sees("Mit Fotos und Dateien kann ich hier nichts anfangen")
+
+
+async def test_a_strangers_photo_is_not_even_fetched(town: Town) -> None:
+    mina = await town.newcomer("Mina")
+    await mina.sends_photo(b"not even a photo")
+    await mina.sees("Ich bin der Quartierbote")
+    assert await rows(town, StoredMedia) == 0

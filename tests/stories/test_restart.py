@@ -33,15 +33,15 @@ async def test_what_was_written_while_the_program_was_down_is_answered_once(
 
 
 async def test_who_blocks_us_gets_nothing_and_comes_back_by_unblocking(town: Town) -> None:
-    mina = await town.resident("Mina", "Nordstadt", pace="")
+    mina = await town.resident("Mina")
+    petra = await town.staff("Petra")
     await mina.hand.blocks()
-    await town.settled()
-    async with town.house.database.read() as session:
-        speaker = await town.house.features.people.speaker(session, 1)
-        assert speaker is not None
-        assert (await town.house.features.people.settings(session, speaker.person)).paused
+    await petra.says("/ansage")
+    await petra.says("Am Donnerstag 15 Uhr Kaffee und Kuchen im KAISERS, kostet nichts")
+    await petra.sees("1 Mensch")
+    await petra.taps("Verwerfen")
     await mina.hand.unblocks()
-    await mina.says("/quartier")
-    await mina.sees("Nordstadt")
-    async with town.house.database.read() as session:
-        assert not (await town.house.features.people.settings(session, speaker.person)).paused
+    await town.settled()
+    await petra.says("/ansage")
+    await petra.says("Am Donnerstag 15 Uhr Kaffee und Kuchen im KAISERS, kostet nichts")
+    await petra.sees("2 Menschen")
