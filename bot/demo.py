@@ -5,9 +5,12 @@ The resident's phone starts empty: whoever looks subscribes as a newcomer would.
 
 from __future__ import annotations
 
-from bot.contract import Address
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.contract import Address, Choice, Outgoing
 from bot.delivery.chats import chat_for
 from bot.features import Features
+from bot.language import M
 from bot.people.model import Pace, Role
 from bot.place import Place
 from bot.storage import Database
@@ -33,7 +36,21 @@ async def seed(database: Database, features: Features, place: Place, lane: int) 
             speaker = await features.people.speaker(session, chat.id)
             if speaker is None:
                 speaker = await features.people.agree(session, chat.id, place.language())
+                await _greet(session, features, chat.id, place)
                 await features.people.set_pace(session, speaker.person, Pace.NOW)
                 await features.people.subscribe(session, speaker.person, mine.quartier_id)
             for role, scope in roles:
                 await features.roles.grant(session, speaker.person, role, scope)
+
+
+async def _greet(session: AsyncSession, features: Features, chat_id: int, place: Place) -> None:
+    """A first message, so that the phone isn't empty and says what can be tried."""
+    render = features.languages.renderer(place.language(), zone=place.zone())
+    # Translators: the first message on the demo's staff and moderator phones.
+    body = render.rich(M("dialogue.demo_hello"))
+    choices = (
+        (Choice(render.text(M("people.task.announce")), "do:announce"),),
+        (Choice(render.text(M("common.menu")), "menu:"),),
+    )
+    message = Outgoing(body, language=place.language(), choices=choices, numbers=("", ""))
+    await features.outbox.send(session, chat_id, message)
