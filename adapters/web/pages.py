@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from adapters.web.bubbles import File
@@ -47,6 +47,8 @@ class Pages:
         reader = self._site.reader(request)
         slug = str(request.path_params["slug"])
         page = await self._site.host.pages.quartier(slug, reader.language)
+        if page is None and slug.lower() in dict(await self._site.host.pages.quartiere()):
+            return RedirectResponse(reader.link(f"/q/{slug.lower()}"), 301)
         if page is None:
             raise Problem(404, M("web.problem.not_found"))
         return await self._site.render(

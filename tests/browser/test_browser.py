@@ -109,6 +109,19 @@ async def test_the_imprint_is_two_taps_away_at_most(browser: Browser, page_serve
         await expect(page).to_have_url(re.compile("/imprint"))
 
 
+@pytest.mark.parametrize("language", ["de", "de-simple", "en", "ar"])
+async def test_the_chats_legal_links_stand_together(
+    browser: Browser, page_served: Served, language: str
+) -> None:
+    async with tab(browser, language=language) as page:
+        await page.goto(f"{page_served.url}/chat?lang={language}")
+        await page.locator("main form button").click()
+        privacy, imprint = [await link.bounding_box() for link in await page.locator(".legal a").all()]
+        assert privacy is not None
+        assert imprint is not None
+        assert (imprint["y"], imprint["height"]) == (privacy["y"], privacy["height"])
+
+
 async def test_arabic_is_mirrored(browser: Browser, page_served: Served) -> None:
     async with tab(browser, language="ar") as page:
         await page.goto(f"{page_served.url}/chat")

@@ -47,6 +47,12 @@ async def test_announcements_say_when_they_were_made(reader: WebReader) -> None:
     assert '<time datetime="2026-11-20T09:00:00+00:00">Angesagt am 20.11. 10:00</time>' in page.text
 
 
+async def test_a_quartier_is_found_however_its_address_was_typed(reader: WebReader) -> None:
+    page = await reader.opens("/q/NordStadt?lang=en")
+
+    assert (page.status_code, page.headers["location"]) == (301, "/q/nordstadt?lang=en")
+
+
 async def test_switching_language_keeps_the_posters_code(reader: WebReader) -> None:
     assert 'href="?start=q_altstadt&amp;lang=ar"' in (await reader.opens("/chat?start=q_altstadt")).text
 

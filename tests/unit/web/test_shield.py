@@ -10,7 +10,7 @@ from adapters.web.limits import CODES, MESSAGES, NEW_ACCOUNTS
 from adapters.web.shield import is_loopback
 from bot.clock import ManualClock
 from bot.contract import PlatformDown
-from tests.fakes.web_host import sample_host
+from tests.fakes.web_host import SamplePages, sample_host
 from tests.fakes.web_reader import Echo, ListeningPlatform, WebReader, listening
 
 PATHS = ("/", "/chat", "/nowhere", "/static/style.css", "/healthz")
@@ -184,6 +184,13 @@ async def test_the_demo_shows_three_phones_each_with_its_own_account(clock: Manu
     assert [(event.conversation, event.text) for event in echo.heard] == [("demo-staff", "/ansage")]
     assert platform.capabilities.roles is True
     assert reader.bubbles() == ["/ansage", "Echo: /ansage"]
+
+
+@pytest.mark.parametrize("language", ["de", "de-simple", "en", "ar"])
+def test_the_demo_names_the_staffs_button_as_their_phone_shows_it(language: str) -> None:
+    pages = SamplePages()
+
+    assert pages.text("de", "posts.button.send") in pages.text(language, "web.demo.announce")
 
 
 @pytest.mark.parametrize(
