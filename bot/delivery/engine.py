@@ -19,6 +19,7 @@ from bot.delivery.erase import erase_unsent
 from bot.delivery.hooks import Hooks
 from bot.delivery.lane import LaneWorker
 from bot.delivery.ledger import Ledger
+from bot.delivery.pace import Setbacks
 from bot.delivery.tempo import Tempo
 from bot.storage import Database
 
@@ -79,20 +80,37 @@ class Engine:
         return True
 
     async def _tend(self, lane_id: int, platform: Platform) -> None:
-        """Own the lane and work on it; when another owner took it over, wait to own it again."""
+        """Own the lane and work on it; when another owner took it over, wait to own it again.
+
+        A fault (the database locked, the disk full, a row of ours that nobody foresaw) is tried again ever more
+        slowly: it must not end the other lanes.
+        """
+        trouble = Setbacks(self._tempo.first_pause / 4, self._tempo.longest_pause)
         while True:
-            epoch = await self._take(lane_id)
-            ledger = Ledger(self._database, self._clock, lane_id, epoch, platform.capabilities, self.hooks)
-            left = await ledger.take_over()
-            if left:
-                log.warning("%s: %d messages were under way when the last owner died", platform.name, left)
-            self._workers[lane_id] = worker = LaneWorker(platform, ledger, self._clock, self._tempo)
+            began = _now()
             try:
-                await worker.run()
+                await self._work(lane_id, platform)
             except* lease.LaneLostError:
                 log.warning("%s: another process has taken the lane over", platform.name)
-            finally:
-                del self._workers[lane_id]
+            except* Exception as faults:
+                if _now() - began > self._tempo.longest_pause:
+                    trouble.succeeded()
+                pause = trouble.failed(_now())
+                said = "%s: delivery failed (%s); next try in %.1f s"
+                log.error(said, platform.name, _names(faults), pause)  # noqa: TRY400 - see carry.py
+                await asyncio.sleep(pause)
+
+    async def _work(self, lane_id: int, platform: Platform) -> None:
+        epoch = await self._take(lane_id)
+        ledger = Ledger(self._database, self._clock, lane_id, epoch, platform.capabilities, self.hooks)
+        left = await ledger.take_over()
+        if left:
+            log.warning("%s: %d messages were under way when the last owner died", platform.name, left)
+        self._workers[lane_id] = worker = LaneWorker(platform, ledger, self._clock, self._tempo)
+        try:
+            await worker.run()
+        finally:
+            del self._workers[lane_id]
 
     async def _take(self, lane_id: int) -> int:
         while True:
@@ -109,7 +127,19 @@ class Engine:
             try:
                 async with self._database.write() as session:
                     await erase_unsent(session, self._clock.now())
-            except SQLAlchemyError as fault:
+            except (SQLAlchemyError, OSError) as fault:
                 name = type(fault).__name__
                 log.error("unsent answers could not be erased: %s", name)  # noqa: TRY400 - see carry.py
             await asyncio.sleep(SWEEP)
+
+
+def _names(faults: BaseExceptionGroup[Exception]) -> str:
+    """What kinds of faults, in a word each: their messages may quote rows."""
+    kinds: set[str] = set()
+    for fault in faults.exceptions:
+        kinds.add(_names(fault) if isinstance(fault, BaseExceptionGroup) else type(fault).__name__)
+    return ", ".join(sorted(kinds))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

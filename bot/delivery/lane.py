@@ -127,6 +127,9 @@ class LaneWorker:
         except (SQLAlchemyError, OSError) as fault:
             self._keep_for_later(outcomes, fault)
             return
+        except Exception:
+            self._outcomes = outcomes + self._outcomes  # the farewell writes them down
+            raise
         self._trouble.succeeded()
         self._renewed_at = now if renew else self._renewed_at
         for job in entry.jobs:
