@@ -106,18 +106,19 @@ def by_day(render: Renderer, entries: Sequence[Entry]) -> list[Rich]:
 def line(render: Renderer, entry: Entry, *, with_day: bool = False) -> Line:
     """One entry as a line: when, what, where, and whether it is cancelled."""
     when = _when(render, entry, with_day=with_day)
+    title = entry.sentence or Name(entry.title)
     if entry.cancelled and entry.note:
         # Translators: a cancelled entry with a reason. {when}, {title}, {note}.
-        message = M("agenda.line.cancelled_note", when=when, title=Name(entry.title), note=Name(entry.note))
+        message = M("agenda.line.cancelled_note", when=when, title=title, note=Name(entry.note))
     elif entry.cancelled:
         # Translators: a cancelled entry.
-        message = M("agenda.line.cancelled", when=when, title=Name(entry.title))
+        message = M("agenda.line.cancelled", when=when, title=title)
     elif entry.place:
         # Translators: an entry of the agenda: "15 bis 17 Uhr: Spielecafé, Haydnweg".
-        message = M("agenda.line", when=when, title=Name(entry.title), place=Name(entry.place))
+        message = M("agenda.line", when=when, title=title, place=Name(entry.place))
     else:
         # Translators: an entry without a place.
-        message = M("agenda.line.no_place", when=when, title=Name(entry.title))
+        message = M("agenda.line.no_place", when=when, title=title)
     said = render.line(message)
     if (
         entry.language in (render.language.tag, "")
