@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -19,6 +20,7 @@ from adapters.web.accounts import DEMO_PHONES, demo_account
 from adapters.web.bubbles import bubbles, quote_of
 from adapters.web.inbound import Said, Speaking
 from adapters.web.limits import CODES, CODES_OF_ADDRESS, MESSAGES, MESSAGES_OF_ADDRESS, NEW_ACCOUNTS
+from adapters.web.problems import sentence
 from adapters.web.reader import Reader
 from adapters.web.site import Problem, Site
 from adapters.web.stream import changes_stream
@@ -43,11 +45,22 @@ class Room:
     is_phone: bool = False
 
 
-class Chat:
-    """Views of the chat."""
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the text field already, and why it could not be sent."""
 
-    def __init__(self, site: Site) -> None:
+    text: str = ""
+    reply_to: str = ""
+    problem: str = ""
+    status: int = 200
+
+
+class Chat:
+    """Views of the chat. `max_file`: bytes a reader may hand in."""
+
+    def __init__(self, site: Site, max_file: int) -> None:
         self._site = site
+        self._max_file = max_file
         self._speaking = Speaking(site)
 
     def routes(self) -> list[BaseRoute]:
@@ -71,20 +84,23 @@ class Chat:
     async def page(self, request: Request) -> Response:
         """The chat, or the way in."""
         account, base = await self._whose(request)
-        payload = _payload(request.query_params.get("start", ""))
         if not account:
-            return await self._way_in(request, payload)
+            return await self._way_in(request, _payload(request.query_params.get("start", "")))
+        return await self._show(request, account, base, Draft(reply_to=request.query_params.get("reply", "")))
+
+    async def _show(self, request: Request, account: str, base: str, draft: Draft) -> Response:
+        payload = _payload(request.query_params.get("start", ""))
         entries = await self._site.threads.entries(account)
         room = self._room(request, account, base, entries)
-        answered = next(
-            (entry for entry in entries if entry.ref == (request.query_params.get("reply"),)), None
-        )
+        answered = next((entry for entry in entries if entry.ref == (draft.reply_to,)), None)
         nonce = self._site.nonce(request)
         response = await self._site.render(
             request,
             "phone.html" if room.is_phone else "chat.html",
             room.reader,
+            draft.status,
             room=room,
+            draft=draft,
             bubbles=[bubble for bubble in bubbles(entries, self._site.seals) if bubble.markup],
             since=max((entry.rev for entry in entries), default=0),
             token=self._site.seals.form_token(nonce, account),
@@ -93,7 +109,7 @@ class Chat:
             quote=quote_of(answered),
             payload=payload,
             payload_name=await self._name(payload),
-            limit_bytes=20 * 1024 * 1024,
+            limit_bytes=self._max_file,
         )
         if not room.is_phone:
             cookie = self._site.seals.account_cookie(account)
@@ -126,16 +142,38 @@ class Chat:
         if not account:
             raise Problem(403, M("web.problem.ended"))
         live = request.headers.get("x-chat") == "live"
-        async with request.form(max_files=1, max_fields=20) as form:
-            self._site.check_token(request, str(form.get("token", "")), account)
-            said = self._speaking.read(form)
-            self._limit(request, account, said)
-            entries = await self._site.threads.entries(account)
-            reader = self._room(request, account, base, entries).reader
-            if any(each.file for each in said):
-                await self._speaking.limit_upload(account, self._site.client(request))
-            await self._say(account, reader, said, patient=not live)
+        draft = Draft()
+        try:
+            async with request.form(max_files=1, max_fields=20) as form:
+                self._site.check_token(request, str(form.get("token", "")), account)
+                draft = Draft(str(form.get("text", "")), str(form.get("reply", ""))[:20])
+                reader = await self._heard(request, account, base, form, live=live)
+        except HTTPException as fault:
+            if live or fault.status_code == 403:
+                raise
+            return await self._again(request, account, base, draft, fault)
         return Response(status_code=204) if live else RedirectResponse(reader.link(base), 303)
+
+    async def _heard(
+        self, request: Request, account: str, base: str, form: FormData, *, live: bool
+    ) -> Reader:
+        said = self._speaking.read(form)
+        self._limit(request, account, said)
+        reader = self._room(request, account, base, await self._site.threads.entries(account)).reader
+        if any(each.file for each in said):
+            await self._speaking.limit_upload(account, self._site.client(request))
+        await self._say(account, reader, said, patient=not live)
+        return reader
+
+    async def _again(
+        self, request: Request, account: str, base: str, draft: Draft, fault: HTTPException
+    ) -> Response:
+        """The chat once more with the typed text in its field: nobody types it twice because we refused it."""
+        reader = self._room(request, account, base, await self._site.threads.entries(account)).reader
+        said = self._site.words(reader, sentence(fault, self._max_file))
+        return await self._show(
+            request, account, base, replace(draft, problem=said, status=fault.status_code)
+        )
 
     async def events(self, request: Request) -> Response:
         """The live stream of an open page."""

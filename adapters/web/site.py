@@ -117,14 +117,14 @@ class Site:
     ) -> Response:
         """A whole page."""
         query = {key: value for key, value in request.query_params.items() if key != "lang"}
-
+        stays = "/chat" if request.method == "POST" else ""
         markup = self.templates.get_template(template).render(
             text=self.wording(reader),
             moment=self.moments(reader),
             words=partial(self.words, reader),
             reader=reader,
             languages=self.host.pages.languages(),
-            here=lambda tag: urlencode({**query, "lang": tag}),
+            here=lambda tag: f"{stays}?{urlencode({**query, 'lang': tag})}",
             quartiere=await self.host.pages.quartiere(),
             path=request.url.path,
             demo=self.host.demo,

@@ -31,7 +31,7 @@ function follow() {
     status.textContent = "";
   });
   stream.addEventListener("emptied", () => location.reload());
-  stream.addEventListener("open", () => { status.textContent = ""; });
+  stream.addEventListener("open", () => { if (status.textContent === status.dataset.lost) status.textContent = ""; });
   stream.addEventListener("error", () => {
     status.textContent = status.dataset.lost;
     if (stream.readyState === EventSource.CLOSED) setTimeout(follow, 5000);

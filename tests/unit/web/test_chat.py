@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 from bot.contract import Address, Choice, Happened, Outgoing
 from tests.fakes.web_reader import Echo, ListeningPlatform, WebReader, words
 
@@ -9,6 +12,19 @@ from tests.fakes.web_reader import Echo, ListeningPlatform, WebReader, words
 def pushed(text: str) -> Outgoing:
     """As an announcement comes: with a number of its own before the numbers of its choices."""
     return Outgoing(words(text), choices=((Choice("Frage stellen", "ask:1"),),), numbers=("12 1",))
+
+
+def typed(page: str) -> str:
+    """What stands in the text field, as a browser reads it: the first line break does not count."""
+    found = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def problem(page: str) -> str:
+    found = re.search(r'<p class="status"[^>]*>(.*?)</p>', page, re.DOTALL)
+    assert found is not None
+    return html.unescape(found[1])
 
 
 async def test_no_account_before_start_is_pressed(reader: WebReader, echo: Echo) -> None:
@@ -171,6 +187,33 @@ async def test_what_is_neither_photo_nor_pdf_is_refused_with_a_way_on(reader: We
     assert refused.status_code == 415
     assert "Schick bitte ein Foto oder ein PDF." in refused.text
     assert len(echo.heard) == 1
+
+
+async def test_what_was_typed_stays_in_the_field_when_it_is_refused(reader: WebReader, echo: Echo) -> None:
+    await reader.starts()
+    long = "\nVorne <ist> ein Zeilenumbruch" + "x" * 4000
+    refused = await reader.says(long)
+    assert (refused.status_code, typed(refused.text)) == (413, long)
+    assert "höchstens 4000 Zeichen" in problem(refused.text)
+    assert 'href="/chat?lang=en"' in refused.text
+
+    reader.page = refused.text
+    refused = await reader.hands_in("tasse.jpg", b"MZ this is a program", text="Seht her")
+    assert (refused.status_code, typed(refused.text)) == (415, "Seht her")
+    assert "Schick bitte ein Foto oder ein PDF." in problem(refused.text)
+
+    reader.page = refused.text
+    await reader.says("Seht her")
+    assert [event.text for event in echo.heard[1:]] == ["Seht her"]
+    assert typed(reader.page) == problem(reader.page) == ""
+
+
+async def test_a_choice_that_is_gone_leaves_the_chat_on_the_screen(reader: WebReader) -> None:
+    await reader.starts()
+    refused = await reader.posts("/chat/say", {**reader.form(), "tap": "1.0"})
+
+    assert "Diese Auswahl gibt es nicht mehr." in problem(refused.text)
+    assert "Echo: /start" in refused.text
 
 
 async def test_uploads_are_erased_after_a_day(
