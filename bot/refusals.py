@@ -14,7 +14,7 @@ from bot.prepare import NotReadyError
 from bot.quartiere.cityfile import CityFileError
 from bot.settings import SettingsError
 from bot.storage.schema import BrokenReferencesError
-from bot.storage.sole import AlreadyRunningError
+from bot.storage.sole import AlreadyRunningError, LockLostError
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,7 @@ _SPEAKS = (
     BrokenReferencesError,
     PlatformError,
     AlreadyRunningError,
+    LockLostError,
 )
 """Exceptions whose message is meant for the operator."""
 

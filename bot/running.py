@@ -7,26 +7,34 @@ import logging
 import os
 import signal
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 
 import click
 
 from bot.app import House, open_house
 from bot.contract import Build
 from bot.demo import seed
-from bot.prepare import NotReadyError, prepare
+from bot.prepare import NotReadyError, opened, prepare
 from bot.settings import Settings, WebSettings
 from bot.storage.sole import sole_program
 
 log = logging.getLogger(__name__)
 
-LAST_MOMENTS = 4.0
-"""Seconds for an orderly end. Then it ends all the same: whatever was confirmed is in the database."""
+LAST_MOMENTS = 4.5
+"""Seconds for an orderly end: requests under way get the most of it (`Tempo.farewell`), marks and closing the rest.
+
+Then it ends all the same: whatever was confirmed is in the database.
+"""
+CUT_OFF = 1
+"""The exit code that says so."""
 
 
 async def serve(settings: Settings, adapters: Mapping[str, Build] | None = None) -> None:
     """Run until Ctrl-C or SIGTERM. Raises what `bot.refusals` puts into words."""
     await _refuse_taken_port(settings.web)
-    with sole_program(settings.database_url):
+    async with AsyncExitStack() as held:
+        async with opened(settings) as database:
+            await held.enter_async_context(sole_program(database.url))
         await prepare(settings)
         async with open_house(settings, adapters=adapters) as house:
             if settings.demo and "web" in house.lanes:
@@ -44,7 +52,7 @@ async def _until_asked(house: House) -> None:
         if asked.is_set():
             os._exit(130)  # asked twice: at once
         asked.set()
-        loop.call_later(LAST_MOMENTS, os._exit, 0)
+        loop.call_later(LAST_MOMENTS, _cut_off)
         running.cancel()
 
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -57,6 +65,11 @@ async def _until_asked(house: House) -> None:
         log.info("ended in order")
     finally:
         telling.cancel()
+
+
+def _cut_off() -> None:
+    log.warning("not everything ended within %.1f s; the next start goes on from there", LAST_MOMENTS)
+    os._exit(CUT_OFF)
 
 
 async def _tell(settings: Settings) -> None:
