@@ -28,7 +28,7 @@ class Tempo:
     first_pause: float = 1.0
     longest_pause: float = 60.0
     """A platform that is down is tried again after a second, then after two, and so on up to this."""
-    farewell: float = 4.0
-    """How long an orderly stop waits for requests under way."""
+    farewell: float = 2.5
+    """How long an orderly stop waits for requests under way; marks and closing follow, within `LAST_MOMENTS`."""
     kept_for_replies: float = 0.2
     """Share of the requests in flight that bulk may not take."""

@@ -1,0 +1,86 @@
+"""The end of the program: in order where it can be, within five seconds in any case, and saying which it was."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+from typing import cast
+
+import pytest
+from sqlalchemy import make_url
+
+from bot import running
+from bot.app import House
+from bot.delivery.tempo import Tempo
+from bot.dialogue import inbox
+from bot.prepare import NotReadyError
+from bot.settings import Settings
+from bot.storage.sole import AlreadyRunningError, sole_program
+
+
+class Stubborn:
+    """A house that takes its time to end."""
+
+    def __init__(self) -> None:
+        self.settings = Settings()
+        self.asked_to_end = False
+        self.may_end = asyncio.Event()
+
+    async def run(self) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.asked_to_end = True
+            await self.may_end.wait()
+            raise
+
+
+async def end(house: Stubborn, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The exit codes with which it was cut off."""
+    codes: list[int] = []
+
+    def cut_off(code: int) -> None:
+        codes.append(code)
+        house.may_end.set()
+
+    monkeypatch.setattr(os, "_exit", cut_off)
+    await running._until_asked(cast("House", house))
+    return codes
+
+
+async def test_an_orderly_end_is_not_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = Stubborn()
+    house.may_end.set()
+    assert await end(house, monkeypatch) == []
+    assert house.asked_to_end
+
+
+async def test_whatever_hangs_is_cut_off_and_the_exit_code_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(running, "LAST_MOMENTS", 0.01)
+    house = Stubborn()
+    assert await end(house, monkeypatch) == [1]
+    assert "not everything ended" in caplog.text
+
+
+def test_requests_under_way_leave_time_to_write_down_what_became_of_them() -> None:
+    longest = max(Tempo().farewell, inbox.FAREWELL)
+    assert longest + 1 <= running.LAST_MOMENTS < 5
+
+
+async def test_a_second_program_is_refused_before_it_touches_anything(empty_postgres_url: str) -> None:
+    settings = Settings(database={"url": empty_postgres_url})
+    async with sole_program(make_url(empty_postgres_url)):
+        with pytest.raises(AlreadyRunningError):
+            await running.serve(settings, {})
+
+
+async def test_a_database_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
+    nowhere = f"postgresql+asyncpg://nobody:secret@/{tmp_path.name}?host={tmp_path}"
+    with pytest.raises(NotReadyError, match=tmp_path.name) as refused:
+        await running.serve(Settings(database={"url": nowhere}), {})
+    assert "secret" not in str(refused.value)
