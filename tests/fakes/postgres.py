@@ -200,11 +200,18 @@ def _free_port() -> int:
 
 
 def _wait(port: int, server: subprocess.Popen[bytes], folder: Path) -> None:
-    """Until the server takes connections; its log tells why it doesn't."""
+    """Until the server takes connections; its log tells why it doesn't. The port opens before it does."""
+    url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+    async def connect() -> None:
+        await (await asyncpg.connect(url)).close()
+
     for _ in range(600):
         assert server.poll() is None, (folder / "log").read_text()
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
+        try:
+            _run_apart(connect())
+        except (OSError, asyncpg.CannotConnectNowError):
+            time.sleep(0.05)
+        else:
+            return
     pytest.fail((folder / "log").read_text())
