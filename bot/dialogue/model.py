@@ -29,7 +29,7 @@ class StoredInbound(Base):
     id: Mapped[int] = mapped_column(BigInt, primary_key=True)
     lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"))
     event_id: Mapped[str] = mapped_column(String(255))
-    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chat.id", ondelete="SET NULL"))
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chat.id", ondelete="SET NULL"), index=True)
     payload: Mapped[dict[str, Any] | None] = mapped_column(Json)
     received_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

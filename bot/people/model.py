@@ -45,7 +45,7 @@ class Person(Base):
     quiet_from: Mapped[int] = mapped_column(default=20)
     quiet_to: Mapped[int] = mapped_column(default=8)
     """Hours; equal values: never quiet."""
-    preferred_chat: Mapped[int] = mapped_column(ForeignKey("chat.id", ondelete="CASCADE"))
+    preferred_chat: Mapped[int] = mapped_column(ForeignKey("chat.id", ondelete="CASCADE"), index=True)
     agreed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     digest_mark: Mapped[int] = mapped_column(BigInt, default=0)
 
