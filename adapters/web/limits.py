@@ -5,7 +5,7 @@ In memory, because a restart may forgive. Counts nothing about anyone who stays 
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +29,9 @@ UPLOADS_OF_ADDRESS = Rate(20, 100)
 CODES = Rate(5, 10)
 CODES_OF_ADDRESS = Rate(10, 30)
 
+OPEN_STREAMS = 40
+"""Pages that one address may keep live at once: a Treffpunkt's computers and telephones, and some more."""
+
 _MOST = 50_000
 
 
@@ -49,3 +52,22 @@ class Buckets:
         if len(self._left) > _MOST:
             self._left.popitem(last=False)
         return enough
+
+
+class Streams:
+    """Counts what each address keeps open, and forgets an address that keeps nothing."""
+
+    def __init__(self) -> None:
+        self._open: Counter[str] = Counter()
+
+    def enter(self, who: str) -> bool:
+        """Open one; False if `who` has enough. Whoever got True must `leave`."""
+        if self._open[who] >= OPEN_STREAMS:
+            return False
+        self._open[who] += 1
+        return True
+
+    def leave(self, who: str) -> None:
+        self._open[who] -= 1
+        if not self._open[who]:
+            del self._open[who]

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 from adapters.web.accounts import Accounts
 from adapters.web.application import application
-from adapters.web.limits import Buckets
+from adapters.web.limits import Buckets, Streams
 from adapters.web.seals import Seals
 from adapters.web.server import serve
 from adapters.web.shield import is_loopback
@@ -62,6 +62,7 @@ class WebPlatform:
             ids=ids,
             seals=Seals(host.secret),
             buckets=Buckets(clock),
+            streams=Streams(),
             threads=Threads(host.store, clock),
             accounts=Accounts(host.store, clock, ids, demo=host.demo),
             uploads=Uploads(host.store, clock, ids),

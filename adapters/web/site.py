@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from adapters.web.accounts import Accounts
-from adapters.web.limits import Buckets, Rate
+from adapters.web.limits import Buckets, Rate, Streams
 from adapters.web.reader import LANGUAGE_COOKIE, Reader, reader_of
 from adapters.web.richhtml import html
 from adapters.web.seals import Seals
@@ -52,6 +52,7 @@ class Site:
     ids: Ids
     seals: Seals
     buckets: Buckets
+    streams: Streams
     threads: Threads
     accounts: Accounts
     uploads: Uploads

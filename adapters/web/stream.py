@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.responses import StreamingResponse
 
 from adapters.web.bubbles import Bubble, bubbles
 from adapters.web.site import Site
+from bot.language import M
 
 if TYPE_CHECKING:
     from adapters.web.chat import Room
@@ -23,12 +25,32 @@ def changes_stream(site: Site, request: Request, account: str, room: Room) -> St
     """A stream of all that changes in a chat, beginning after what the page has seen."""
     seen = request.headers.get("last-event-id") or request.query_params.get("since", "0")
     since = int(seen) if seen.isdecimal() and len(seen) < 19 else 0
-    return StreamingResponse(
-        _changes(site, account, room, since), media_type="text/event-stream", headers=_HEADERS
-    )
+    changes = _counted(site, site.client(request), room, _changes(site, account, room, since))
+    return StreamingResponse(changes, media_type="text/event-stream", headers=_HEADERS)
 
 
-async def _changes(site: Site, account: str, room: Room, since: int) -> AsyncIterator[str]:
+async def _counted(
+    site: Site, client: str, room: Room, changes: AsyncGenerator[str, None]
+) -> AsyncIterator[str]:
+    """`changes`, unless this address has too many open: then one event that says so.
+
+    An event, because a page can't read the body of a refused stream; counted here, because a stream that never
+    begins never ends either.
+    """
+    if not site.streams.enter(client):
+        # Translators: too many chats are open at this internet connection; this page is not live.
+        sentence = site.words(room.reader, M("web.chat.crowded"))
+        yield _event("refused", json.dumps(sentence), 0)
+        return
+    try:
+        async with aclosing(changes):
+            async for change in changes:
+                yield change
+    finally:
+        site.streams.leave(client)
+
+
+async def _changes(site: Site, account: str, room: Room, since: int) -> AsyncGenerator[str, None]:
     template = site.templates.get_template("_bubble.html")
 
     def markup(bubble: Bubble) -> str:

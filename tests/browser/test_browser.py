@@ -68,6 +68,18 @@ async def test_a_conversation_live(browser: Browser, page_served: Served) -> Non
         await expect(page.get_by_role("log").get_by_text("Echo: Was ist los?")).to_be_visible()
 
 
+async def test_a_page_that_can_not_be_live_says_so(browser: Browser, page_served: Served) -> None:
+    site = page_served.platform._site
+    while site.streams.enter(site.seals.blurred("127.0.0.1")):
+        pass
+    async with tab(browser) as page:
+        await page.goto(f"{page_served.url}/chat")
+        await page.get_by_role("button", name="Chat starten").click()
+        await expect(
+            page.get_by_text("An deinem Anschluss sind gerade sehr viele Chats offen.")
+        ).to_be_visible()
+
+
 async def test_a_photo_is_handed_in_live(browser: Browser, page_served: Served) -> None:
     async with tab(browser) as page:
         await page.goto(f"{page_served.url}/chat")

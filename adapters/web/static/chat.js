@@ -31,6 +31,11 @@ function follow() {
     status.textContent = "";
   });
   stream.addEventListener("emptied", () => location.reload());
+  stream.addEventListener("refused", (event) => {
+    stream.close();
+    status.textContent = JSON.parse(event.data);
+    setTimeout(follow, 30000);
+  });
   stream.addEventListener("open", () => { if (status.textContent === status.dataset.lost) status.textContent = ""; });
   stream.addEventListener("error", () => {
     status.textContent = status.dataset.lost;

@@ -6,11 +6,13 @@ import asyncio
 import json
 import signal
 import socket
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
 
 import httpx
 import pytest
 
+from adapters.web.limits import OPEN_STREAMS
 from adapters.web.platform import WebPlatform
 from bot.clock import RandomIds, SystemClock
 from bot.contract import Address, Outgoing, PlatformDown
@@ -53,6 +55,27 @@ async def test_a_returning_page_hears_only_what_it_missed() -> None:
             line = await anext(line async for line in stream.aiter_lines() if line.startswith("data: {"))
 
     assert '<p dir="auto">neu</p>' in json.loads(line[6:])["html"]
+
+
+async def test_an_address_keeps_only_so_many_pages_live_and_a_closed_one_makes_room() -> None:
+    async with served(demo=True) as page, httpx.AsyncClient() as browser, AsyncExitStack() as tabs:
+        url = f"{page.url}/demo/phone/resident/events?lang=en"
+
+        async def opened(tab: AsyncExitStack) -> AsyncIterator[str]:
+            stream = await tab.enter_async_context(browser.stream("GET", url))
+            return stream.aiter_lines()
+
+        closing = AsyncExitStack()
+        held = [await opened(tab) for tab in [closing] + [tabs] * (OPEN_STREAMS - 1)]
+        assert [await anext(lines) for lines in held] == ["retry: 2000"] * OPEN_STREAMS
+        refused = [line async for line in await opened(tabs)]
+        assert refused[0] == "event: refused"
+        assert "A great many chats are open" in refused[2]
+
+        await closing.aclose()
+        async with asyncio.timeout(5):
+            while await anext(await opened(tabs)) == "event: refused":
+                await asyncio.sleep(0.02)
 
 
 async def test_it_stops_while_a_page_is_listening_and_leaves_signals_alone() -> None:
