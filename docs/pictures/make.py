@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import re
 import shutil
 import socket
 import sys
@@ -94,7 +95,8 @@ def phone(page: Page, who: str) -> Frame:
 
 async def tap(frame: Frame, label: str) -> None:
     """Tap the newest choice of this name."""
-    choice = frame.locator(".choices").get_by_role("button", name=label, exact=True).last
+    numbered = re.compile(rf"^\s*(\d+ )*{re.escape(label)}\s*$")
+    choice = frame.locator(".choices").get_by_role("button").filter(has_text=numbered).last
     await choice.wait_for()
     await choice.click()
 
