@@ -14,10 +14,17 @@ from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 AfterCommit = Callable[[], None]
+SERVER_POOL: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 30, "max_overflow": 10}
+"""PostgreSQL: 20 turns side by side, lanes, schedule and pages each find a connection; a server has 100 by default.
+
+`pool_pre_ping`: a restart of the server costs a reconnection, not an error.
+"""
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""What PostgreSQL needs to be told so that a transaction reads one snapshot; SQLite's are that by nature."""
 
 
 class Database:
@@ -29,7 +36,9 @@ class Database:
         if self.is_sqlite and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         self.url = parsed
-        self.engine = create_async_engine(parsed, hide_parameters=True)
+        self.engine = create_async_engine(
+            parsed, hide_parameters=True, **({} if self.is_sqlite else SERVER_POOL)
+        )
         if self.is_sqlite:
             _prepare_sqlite(self)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autobegin=False)
@@ -51,9 +60,14 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """One consistent snapshot; a write in it fails on SQLite as soon as another has written."""
+        """One consistent snapshot.
+
+        A write in it fails: on PostgreSQL at once, on SQLite as soon as another has written.
+        """
         async with self._sessions() as session:
             await session.begin()
+            if not self.is_sqlite:
+                await session.connection(execution_options=SNAPSHOT)
             yield session
 
     async def close(self) -> None:
@@ -90,8 +104,3 @@ def _prepare_sqlite(database: Database) -> None:
     def _on_begin(connection: Any) -> None:
         begin = connection.get_execution_options().get("quartierbote_begin", "BEGIN")
         connection.exec_driver_sql(begin)
-
-
-async def connection_of(session: AsyncSession) -> AsyncConnection:
-    """The connection of a running transaction, for statements the ORM has no word for."""
-    return await session.connection()

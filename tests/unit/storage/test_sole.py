@@ -90,17 +90,21 @@ async def cut_connections(address: str) -> None:
     database = Database(address)
     async with database.write() as session:
         await session.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database"
+                " WHERE locktype = 'advisory' AND datname = current_database()"
+            )
         )
     await database.close()
 
 
 async def test_a_lost_connection_ends_the_program_in_order_and_in_words(empty_postgres_url: str) -> None:
     ended: list[str] = []
+    cutting: list[asyncio.Task[None]] = []
 
     async def program() -> None:
         async with sole_program(make_url(empty_postgres_url)):
-            await cut_connections(empty_postgres_url)
+            cutting.append(asyncio.create_task(cut_connections(empty_postgres_url)))
             try:
                 await asyncio.Event().wait()
             finally:
@@ -109,6 +113,7 @@ async def test_a_lost_connection_ends_the_program_in_order_and_in_words(empty_po
 
     with pytest.raises(LockLostError) as lost:
         await program()
+    await cutting[0]
     assert ended == ["in order"]
     assert "postgres@" not in refusal(lost.value)
     assert "was lost, so Quartierbote ended" in refusal(lost.value)
