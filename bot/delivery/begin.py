@@ -60,9 +60,6 @@ class Begun:
     jobs: list[Job] = field(default_factory=list)
     ended: dict[State, list[Due]] = field(default_factory=dict)
 
-    def ended_items(self) -> set[int]:
-        return {row.item for rows in self.ended.values() for row in rows if row.item is not None}
-
 
 async def begin(
     session: AsyncSession, rows: Sequence[Due], now: datetime, epoch: int, *, texts: Texts, able: Capabilities

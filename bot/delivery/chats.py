@@ -46,17 +46,10 @@ async def move_chat(session: AsyncSession, chat_id: int, address: str) -> None:
     await session.flush()
 
 
-async def close_chat(session: AsyncSession, chat_id: int) -> list[int]:
-    """Nobody is there any more: what waits for the chat ends as `gone`. Returns the items concerned."""
+async def close_chat(session: AsyncSession, chat_id: int) -> None:
+    """Nobody is there any more: what waits for the chat ends as `gone`."""
     await session.execute(update(Chat).where(Chat.id == chat_id).values(reachable=False))
     waiting = (Delivery.chat_id == chat_id) & (Delivery.state == State.PENDING)
-    closed = await session.execute(
-        update(Delivery)
-        .where(waiting, Delivery.item.is_not(None))
-        .values(state=State.GONE)
-        .returning(Delivery.item)
-        .execution_options(synchronize_session=False)
-    )
-    items = [item for item in closed.scalars() if item is not None]
+    closed = update(Delivery).where(waiting, Delivery.item.is_not(None)).values(state=State.GONE)
+    await session.execute(closed.execution_options(synchronize_session=False))
     await erase_messages(session, waiting)
-    return items

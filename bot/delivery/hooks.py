@@ -21,20 +21,11 @@ def _as_it_is(message: Outgoing) -> Outgoing:
     return message
 
 
-def _unheard(_items: Collection[int]) -> None:
-    """Nobody listens."""
-
-
 @dataclass(slots=True)
 class Hooks:
     """Each gets all that one batch of marks brought about."""
 
     gone: Learn = _nothing
     """These chats can't be reached any more."""
-    settled: Learn = _nothing
-    """Of these items no copy is due any more. Comes again after a correction, or when copies that were due later have
-    gone out. It comes in the transaction of the last mark, so it survives a kill: either both or neither happened."""
-    held: Callable[[Collection[int]], None] = _unheard
-    """Somebody holds a copy of these items now. After the commit, for those who watch; a kill may swallow it."""
     repeat: Callable[[Outgoing], Outgoing] = _as_it_is
     """How an alert is marked that may have arrived before."""

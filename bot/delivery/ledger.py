@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Address, Capabilities
 from bot.delivery import lease, marks
-from bot.delivery.begin import Begun, Texts, begin
+from bot.delivery.begin import Texts, begin
 from bot.delivery.claim import Rota, next_due, queues
 from bot.delivery.erase import erase_messages
 from bot.delivery.hooks import Hooks, Learn
@@ -100,20 +100,15 @@ class Ledger:
                 return entry
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch, now)
-            items = await self._save(session, outcomes)
-            entry, begun = await self._begin(session, now, busy, room)
-            await self._tell_settled(session, items | begun.ended_items(), now)
-        held = {o.job.item for o in outcomes if o.fate is Fate.HELD and o.job.item is not None}
-        if held:
-            self._hooks.held(held)
-        return entry
+            await self._save(session, outcomes)
+            return await self._begin(session, now, busy, room)
 
     async def stop(self, outcomes: Sequence[Outcome]) -> None:
         """Store the last outcomes and leave the lane to whoever comes next."""
         async with self._database.write() as session:
             now = self._clock.now()
             await lease.hold(session, self._lane_id, self._epoch, now)
-            await self._tell_settled(session, await self._save(session, outcomes), now)
+            await self._save(session, outcomes)
             await lease.give_back(session, self._lane_id, self._epoch)
 
     async def has_due(self) -> bool:
@@ -129,14 +124,13 @@ class Ledger:
         first = min((queue.first_due for queue in waiting), default=None)
         return Entry(next_due=first) if first is None or first > now else None
 
-    async def _save(self, session: AsyncSession, outcomes: Sequence[Outcome]) -> set[int]:
+    async def _save(self, session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
         if not outcomes:
-            return set()
-        ended = await marks.save(session, outcomes, self._clock.now())
+            return
+        await marks.save(session, outcomes, self._clock.now())
         gone = {outcome.job.chat_id for outcome in outcomes if outcome.fate is Fate.GONE}
         if gone:
             await _tell(session, self._hooks.gone, gone)
-        return ended
 
     async def _begin(
         self,
@@ -144,7 +138,7 @@ class Ledger:
         now: datetime,
         busy: Callable[[int], Collection[int]],
         room: Callable[[int], int],
-    ) -> tuple[Entry, Begun]:
+    ) -> Entry:
         waiting = await queues(session, self._lane_id)
         due = [queue for queue in waiting if queue.first_due <= now]
         found = await next_due(session, self._lane_id, due, now, rota=self._rota, busy=busy, room=room)
@@ -156,7 +150,7 @@ class Ledger:
             waiting = await queues(session, self._lane_id)
         blocked = not found.more and any(queue.first_due <= now for queue in waiting)
         later = min((queue.first_due for queue in waiting if queue.first_due > now), default=None)
-        return Entry([self._worded(job) for job in begun.jobs], found.more, blocked, later), begun
+        return Entry([self._worded(job) for job in begun.jobs], found.more, blocked, later)
 
     def _worded(self, job: Job) -> Job:
         """An alert that may have arrived already says so."""
@@ -164,11 +158,6 @@ class Ledger:
         if not again or job.message is None or self._able.idempotent_sends:
             return job
         return replace(job, message=self._hooks.repeat(job.message))
-
-    async def _tell_settled(self, session: AsyncSession, items: set[int], now: datetime) -> None:
-        settled = await marks.settled(session, items, now)
-        if settled:
-            await _tell(session, self._hooks.settled, settled)
 
     async def _left_sending(self, session: AsyncSession) -> list[Job]:
         rows = await session.execute(

@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, Update, bindparam, case, func, literal, select, update
+from sqlalchemy import Table, Update, bindparam, case, func, literal, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.chats import close_chat, move_chat
 from bot.delivery.erase import erase_messages
 from bot.delivery.job import Fate, Outcome
-from bot.delivery.model import OPEN, Chat, Delivery, State
+from bot.delivery.model import Chat, Delivery, State
 from bot.storage import UTCDateTime
 
 _ROWS = cast("Table", Delivery.__table__)
 _MINE = (_ROWS.c.id == bindparam("row")) & (_ROWS.c.state == State.SENDING)
 
 
-async def save(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> set[int]:
-    """Store outcomes; returns the items of which a copy ended."""
+async def save(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Store outcomes, and what follows from them."""
     by_fate: dict[Fate, list[Outcome]] = {}
     for outcome in outcomes:
         by_fate.setdefault(outcome.fate, []).append(outcome)
-    ended: set[int] = set()
     for fate, group in by_fate.items():
         await _mark(session, fate, group, now)
-        if fate is not Fate.RETURNED:
-            ended.update(outcome.job.item for outcome in group if outcome.job.item is not None)
     for outcome in by_fate.get(Fate.GONE, []):
-        ended.update(await close_chat(session, outcome.job.chat_id))
+        await close_chat(session, outcome.job.chat_id)
     for outcome in by_fate.get(Fate.RETURNED, []):
         if outcome.moved_to is not None:
             await move_chat(session, outcome.job.chat_id, outcome.moved_to)
     await _erase_answers(session, outcomes)
     await _reopen(session, by_fate.get(Fate.HELD, []), but=by_fate.get(Fate.GONE, []))
-    return ended
-
-
-async def settled(session: AsyncSession, items: Collection[int], now: datetime) -> set[int]:
-    """Those of the items of which no copy is due any more."""
-    if not items:
-        return set()
-    due = select(Delivery.item).where(Delivery.item.in_(items), OPEN, Delivery.due_at <= now).distinct()
-    return set(items) - {item for item in (await session.execute(due)).scalars() if item is not None}
 
 
 async def _mark(session: AsyncSession, fate: Fate, outcomes: Sequence[Outcome], now: datetime) -> None:

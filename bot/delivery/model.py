@@ -39,8 +39,7 @@ class State(StrEnum):
 
 
 PENDING = text("state = 'pending'")
-OPEN = text("state IN ('pending', 'sending')")
-"""Conditions of partial indexes. A query says them in the same words: a bound parameter would miss the index."""
+"""The condition of partial indexes. A query says it in the same words: a bound parameter would miss the index."""
 
 
 class Lane(Base):
@@ -112,7 +111,6 @@ class Delivery(Base):
             sqlite_where=PENDING,
             postgresql_where=PENDING,
         ),
-        Index("ix_delivery_open", "item", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
         {"sqlite_autoincrement": True},
     )
 
