@@ -15,13 +15,13 @@ from adapters.memory import MemoryPlatform
 from bot.clock import SystemClock
 from bot.contract import Outgoing, Paragraph, Text
 from bot.delivery.chats import lane_for
-from bot.delivery.counts import counts
 from bot.delivery.engine import Engine
 from bot.delivery.model import Chat, Priority
 from bot.delivery.outbox import Outbox
 from bot.storage import BigInt, Database, UTCDateTime
 from bot.tables import metadata
 from tests.bench.report import Figure
+from tests.unit.delivery.counts import counts
 
 READERS = 10_000
 QUARTIERE = 4

@@ -14,13 +14,13 @@ from adapters.memory import MemoryPlatform
 from bot.clock import ManualClock
 from bot.contract import Outgoing, Paragraph, Text
 from bot.delivery.chats import chat_for, lane_for
-from bot.delivery.counts import ItemCounts, counts
 from bot.delivery.engine import Engine
 from bot.delivery.hooks import Hooks
 from bot.delivery.model import Chat, Delivery, Priority
 from bot.delivery.outbox import Outbox
 from bot.delivery.tempo import Tempo
 from bot.storage import BigInt, Database, UTCDateTime
+from tests.unit.delivery.counts import ItemCounts, counts
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 QUICK = Tempo(

@@ -1,4 +1,4 @@
-"""How far an item has come: what its sender is told."""
+"""How far an item has come, read from its rows."""
 
 from __future__ import annotations
 
