@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Row, Select, bindparam, literal_column, select, text
+from sqlalchemy import BigInteger, Integer, Row, Select, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.delivery.erase import IS_PENDING
 from bot.delivery.model import Chat, Delivery
 from bot.storage import UTCDateTime
-
-IS_PENDING = Delivery.state == literal_column("'pending'")
-"""Spelled out: with a bound parameter the partial indexes would not be used."""
 
 COLUMNS = (
     Delivery.id,

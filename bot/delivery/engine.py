@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import Clock
 from bot.contract import Platform
 from bot.delivery import lease
-from bot.delivery.erase import erase_unsent
+from bot.delivery.erase import drop_overdue, erase_unsent
 from bot.delivery.hooks import Hooks
 from bot.delivery.lane import LaneWorker
 from bot.delivery.ledger import Ledger
@@ -26,7 +26,7 @@ from bot.storage import Database
 log = logging.getLogger(__name__)
 
 SWEEP = 600.0
-"""Seconds between looks for answers that nobody can be given any more."""
+"""Seconds between looks for what nobody can be given any more, or nobody shall."""
 
 
 class Engine:
@@ -127,9 +127,10 @@ class Engine:
             try:
                 async with self._database.write() as session:
                     await erase_unsent(session, self._clock.now())
+                    await drop_overdue(session, self._clock.now())
             except (SQLAlchemyError, OSError) as fault:
                 name = type(fault).__name__
-                log.error("unsent answers could not be erased: %s", name)  # noqa: TRY400 - see carry.py
+                log.error("what is overdue could not be ended: %s", name)  # noqa: TRY400 - see carry.py
             await asyncio.sleep(SWEEP)
 
 

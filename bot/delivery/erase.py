@@ -6,16 +6,21 @@ Only what belongs to an item is counted and corrected later. A message without o
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.model import Chat, Delivery, State, StoredText
 
+IS_PENDING = Delivery.state == literal_column("'pending'")
+"""Spelled out: with a bound parameter the partial indexes would not be used."""
 _IN_USE = or_(
     exists(select(Delivery.id).where(Delivery.wanted_text == StoredText.id)),
     exists(select(Delivery.id).where(Delivery.held_text == StoredText.id)),
 )
+NOBODY_HOLDS_IT = and_(IS_PENDING, Delivery.ref.is_(None), Delivery.sending_text.is_(None))
+"""Not sent, and not perhaps sent either."""
 UNSENT_LIFE = timedelta(hours=24)
 """How long an answer that can't be delivered is kept."""
 
@@ -40,10 +45,21 @@ async def erase_unsent(session: AsyncSession, now: datetime) -> int:
     And the words of answers whose rows went with the person they were meant for.
     """
     waiting = Delivery.state.in_((State.PENDING, State.SENDING))
-    erased = await erase_messages(session, (Delivery.due_at < now - UNSENT_LIFE) & waiting)
+    late = or_(Delivery.due_at < now - UNSENT_LIFE, and_(NOBODY_HOLDS_IT, Delivery.expires_at <= now))
+    erased = await erase_messages(session, late & waiting)
     orphans = delete(StoredText).where(StoredText.item.is_(None), ~_IN_USE)
     await session.execute(orphans.execution_options(synchronize_session=False))
     return erased
+
+
+async def drop_overdue(session: AsyncSession, now: datetime) -> int:
+    """End what nobody holds and nobody shall get any more, on whatever lane. Returns how many.
+
+    A lane at work does so itself when it comes to the row; one that is switched off never comes to it.
+    """
+    overdue = update(Delivery).where(NOBODY_HOLDS_IT, Delivery.expires_at <= now).values(state=State.DROPPED)
+    dropped = await session.execute(overdue.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", dropped).rowcount
 
 
 async def erase_chat(session: AsyncSession, chat_id: int) -> None:

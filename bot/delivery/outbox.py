@@ -24,17 +24,12 @@ from sqlalchemy.types import NullType
 
 from bot.clock import Clock
 from bot.contract import Outgoing
-from bot.delivery.erase import UNSENT_LIFE
+from bot.delivery.erase import NOBODY_HOLDS_IT, UNSENT_LIFE
 from bot.delivery.model import Chat, Delivery, Priority, State, StoredText
 from bot.delivery.wire import to_wire
 from bot.storage import UTCDateTime
 from bot.storage.database import after_commit
 from bot.storage.portable import insert_new_from
-
-NOBODY_HOLDS_IT = and_(
-    Delivery.state == State.PENDING, Delivery.ref.is_(None), Delivery.sending_text.is_(None)
-)
-"""Not sent, and not perhaps sent either."""
 
 
 class Outbox:
@@ -162,18 +157,6 @@ class Outbox:
         )
         await session.execute(changed.execution_options(synchronize_session=False))
         after_commit(session, self._wake)
-
-    async def notice(self, session: AsyncSession, *, item: int, text: int) -> int:
-        """Copies that could not be deleted are edited to say `text` instead. Returns how many there are."""
-        undeleted = update(Delivery).where(
-            Delivery.item == item,
-            Delivery.state == State.REJECTED,
-            Delivery.ref.is_not(None),
-            Delivery.wanted_text.is_(None),
-        )
-        noticed = undeleted.values(wanted_text=text, state=State.PENDING, due_at=self._clock.now())
-        after_commit(session, self._wake)
-        return await _count(session, noticed.execution_options(synchronize_session=False))
 
     async def drop(
         self, session: AsyncSession, *, item: int | None = None, chat_ids: Select[Any] | None = None

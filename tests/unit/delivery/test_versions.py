@@ -10,7 +10,7 @@ from adapters.memory import Fault, MemoryPlatform
 from bot.contract import Capabilities, Rejected
 from bot.delivery.model import Priority
 from bot.storage import Database
-from tests.unit.delivery.world import World, message, until
+from tests.unit.delivery.world import World, until
 
 UNDO = timedelta(seconds=30)
 
@@ -96,7 +96,7 @@ async def test_withdrawing_drops_what_waits_and_takes_back_what_is_held(world: W
     assert (await world.counts(1)).reached == 0
 
 
-async def test_what_cannot_be_deleted_any_more_is_edited_to_a_notice(world: World) -> None:
+async def test_a_copy_that_the_platform_would_not_delete_is_rejected_and_still_held(world: World) -> None:
     text = await world.publish(1, "Fest", ["anna", "bea"])
     await world.deliver()
     world.platform.fails(Fault(Rejected("too late"), act="delete", to=world.platform.phone("anna").address))
@@ -104,11 +104,6 @@ async def test_what_cannot_be_deleted_any_more_is_edited_to_a_notice(world: Worl
     await world.deliver()
     assert await world.states(1) == {"anna": "rejected", "bea": "dropped"}
     assert (await world.counts(1)).reached == 1
-    async with world.database.write() as session:
-        notice = await world.outbox.store_text(session, message("zurückgenommen"), item=1)
-        assert await world.outbox.notice(session, item=1, text=notice) == 1
-    await world.deliver()
-    assert world.sees("anna") == ["zurückgenommen"]
 
 
 async def test_a_platform_that_deletes_for_two_days_is_not_asked_on_the_third(database: Database) -> None:

@@ -1,0 +1,71 @@
+"""What came too late ends, also where nobody sends: on a lane that is switched off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import text, update
+from sqlalchemy.dialects import sqlite
+
+from bot.delivery.chats import chat_for, lane_for
+from bot.delivery.engine import Engine
+from bot.delivery.erase import NOBODY_HOLDS_IT, drop_overdue, erase_unsent
+from bot.delivery.model import Delivery
+from tests.unit.delivery.world import QUICK, World, message
+
+HOUR = timedelta(hours=1)
+
+
+async def test_a_copy_on_a_lane_that_is_switched_off_expires(world: World) -> None:
+    soon = world.clock.now() + HOUR
+    await world.publish(1, "Fest", ["anna"], expires_at=soon)
+    await world.publish(2, "Flohmarkt", ["anna"], expires_at=soon + HOUR)
+    await world.publish(3, "Sprechstunde", ["anna"])
+    world.clock.set(soon)
+    elsewhere = World(
+        world.database, world.clock, world.platform, world.lane, world.hooks,
+        Engine(world.database, world.clock, {}, tempo=QUICK), world.outbox,
+    )  # fmt: skip
+    async with elsewhere.running():
+        while await world.states(1) == {"anna": "pending"}:
+            pass
+    assert [await world.states(item) for item in (1, 2, 3)] == [
+        {"anna": "dropped"}, {"anna": "pending"}, {"anna": "pending"},
+    ]  # fmt: skip
+    assert world.platform.calls == []
+
+
+async def test_what_is_held_or_perhaps_sent_does_not_expire(world: World) -> None:
+    soon = world.clock.now() + HOUR
+    old = await world.publish(1, "am Samstag", ["anna"], expires_at=soon)
+    await world.deliver()
+    await world.correct(1, old, "am Sonntag")
+    await world.publish(2, "Fest", ["anna"], expires_at=soon)
+    async with world.database.write() as session:
+        await session.execute(
+            update(Delivery).where(Delivery.item == 2).values(sending_text=Delivery.wanted_text)
+        )
+    world.clock.advance(2 * HOUR)
+    async with world.database.write() as session:
+        assert await drop_overdue(session, world.clock.now()) == 0
+    await world.deliver()
+    assert (await world.states(1), world.sees("anna")[0]) == ({"anna": "held"}, "am Sonntag")
+
+
+async def test_an_answer_with_an_end_of_its_own_is_erased_then(world: World) -> None:
+    async with world.database.write() as session:
+        off = await lane_for(session, "switched off")
+        chat = await chat_for(session, off.id, "anna")
+        await world.outbox.send(session, chat.id, message("Gern!"), expires_at=world.clock.now() + HOUR)
+    world.clock.advance(HOUR)
+    async with world.database.write() as session:
+        assert await erase_unsent(session, world.clock.now()) == 1
+    assert await world.rows() == []
+
+
+async def test_only_what_waits_is_looked_through(world: World) -> None:
+    waits = NOBODY_HOLDS_IT.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    statement = f"UPDATE delivery SET state = 'dropped' WHERE {waits} AND expires_at <= '2026'"  # noqa: S608 - our own words
+    async with world.database.read() as session:
+        plan = [step.detail for step in await session.execute(text(f"EXPLAIN QUERY PLAN {statement}"))]
+    assert [step for step in plan if "INDEX ix_delivery_" not in step] == []
