@@ -12,12 +12,23 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import entry_points
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, Ids, RandomIds, SystemClock
-from bot.contract import Address, Build, Forgets, Host, Inbound, Platform, PlatformError, Receive
+from bot.contract import (
+    Address,
+    Build,
+    Forgets,
+    Host,
+    Inbound,
+    LoginRefused,
+    Platform,
+    PlatformError,
+    Receive,
+)
 from bot.delivery.chats import lane_for
 from bot.delivery.engine import Engine
 from bot.delivery.hooks import Hooks
@@ -70,6 +81,7 @@ class House:
     async def run(self) -> None:
         """Receive, answer, deliver and wake until cancelled; then stop in order."""
         self.schedule = Schedule(self._jobs())
+        self.health.failing = self.schedule.failures
         await self.schedule.run_all()
         self.schedule.start()
         try:
@@ -135,7 +147,8 @@ class House:
                 await platform.run(self._receiver(lane), cursor)
             except PlatformError as fault:
                 self.health.down(platform.name, str(fault))
-                if platform.name == LOCAL_PAGE:
+                is_new = pause == FIRST_PAUSE and not self.health.was_up(platform.name)
+                if platform.name == LOCAL_PAGE or (is_new and isinstance(fault, LoginRefused)):
                     raise CannotStartError(str(fault)) from fault
                 log.warning("%s can't be reached: %s", platform.name, fault)
             except Exception as fault:
@@ -232,6 +245,7 @@ async def _connect(house: House, adapters: Mapping[str, Build]) -> None:
             health=house.health.report,
             secret=secret,
             public_url=house.settings.web.public_url,
+            well=partial(house.health.went, name),
         )
         platform = build(host)
         if platform is not None:

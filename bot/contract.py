@@ -192,6 +192,7 @@ class PlatformError(Exception):
     ├── Unsure         perhaps sent: the answer was lost
     ├── Rejected       not sent; the platform refuses this message as it is
     └── PlatformDown   not sent; the platform can't be reached
+        └── LoginRefused   … because it doesn't take our login
     """
 
 
@@ -226,6 +227,10 @@ class Rejected(PlatformError):
 
 class PlatformDown(PlatformError):
     """Not sent: the platform can't be reached, or our login is dead."""
+
+
+class LoginRefused(PlatformDown):
+    """Not sent: the platform doesn't take our login. At the start this is a bad setting; the message names it."""
 
 
 Receive = Callable[[Sequence[Inbound], str | None], Awaitable[None]]
@@ -365,6 +370,10 @@ class PublicPages(Protocol):
         """An aware time in the city's zone, in words; `brief`: the time of day alone on the day it is read."""
 
 
+def _unheard(why: str) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """What an adapter's `build(host)` gets. `settings` is its own section of the settings, unparsed."""
@@ -378,6 +387,8 @@ class Host:
     secret: bytes
     """A random key of this installation (signing); never logged."""
     public_url: str = ""
+    well: Callable[[str], None] = _unheard
+    """Tell the house how it goes while `run` goes on by itself: "" is well, else one sentence without secrets."""
 
 
 Build = Callable[[Host], Platform | None]

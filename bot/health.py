@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import version
 
@@ -12,6 +14,8 @@ from bot.delivery.model import Delivery, State
 from bot.dialogue.model import StoredInbound
 from bot.storage import Database
 
+log = logging.getLogger(__name__)
+
 
 class Health:
     """Gathers what `/healthz` says."""
@@ -21,9 +25,26 @@ class Health:
         self._clock = clock
         self._since = clock.now()
         self._platforms: dict[str, tuple[bool, datetime, str]] = {}
+        self._seen: set[str] = set()
+        self.failing: Mapping[str, str] = {}
+        """Jobs of the alarm clock that failed last time, and how."""
+
+    def went(self, platform: str, why: str) -> None:
+        """How it goes, as the platform says while it runs: "" is well."""
+        if why:
+            self.down(platform, why)
+        else:
+            self.up(platform)
+
+    def was_up(self, platform: str) -> bool:
+        """Whether it ever answered our login."""
+        return platform in self._seen
 
     def up(self, platform: str) -> None:
         """The platform answered our login."""
+        if platform in self._platforms and not self._platforms[platform][0]:
+            log.info("%s is there again", platform)
+        self._seen.add(platform)
         self._platforms[platform] = (True, self._clock.now(), "")
 
     def down(self, platform: str, why: str) -> None:
@@ -45,7 +66,7 @@ class Health:
             engine = "SELECT sqlite_version()" if self._database.is_sqlite else "SHOW server_version"
             database = (await session.execute(text(engine))).scalar_one()
         return {
-            "ok": all(up for up, _, _ in self._platforms.values()),
+            "ok": all(up for up, _, _ in self._platforms.values()) and not self.failing,
             "version": version("quartierbote"),
             "since": self._since.isoformat(),
             "database": {
@@ -57,6 +78,7 @@ class Health:
                 for name, (up, at, why) in sorted(self._platforms.items())
             },
             "deliveries": {"due": due, "oldest_seconds": _age(now, oldest_due)},
+            "jobs_failing": dict(self.failing),
             "inbox": {"open": unhandled, "oldest_seconds": _age(now, oldest_unhandled)},
         }
 

@@ -38,6 +38,8 @@ def refusal(error: Exception) -> str:
     if told:
         return "\n".join(dict.fromkeys(told))
     for each in _leaves(error):
+        if isinstance(each, OSError) and each.filename:
+            return f"{each.filename} can't be used: {each.strerror}. Is the folder right, and may we write there?"
         if isinstance(each, ValidationError):
             return "\n".join(_of_validation(each))
     log.critical("a fault of the program", exc_info=error)

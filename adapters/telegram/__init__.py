@@ -19,4 +19,6 @@ def build(host: Host) -> Platform | None:
     settings = adapter_section(TelegramSettings, "telegram", host.settings)
     if settings.token is None:
         return None
-    return Telegram(settings.token.get_secret_value(), settings.base_url, host.store, host.media)
+    return Telegram(
+        settings.token.get_secret_value(), settings.base_url, host.store, host.media, well=host.well
+    )

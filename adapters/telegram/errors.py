@@ -15,6 +15,7 @@ from adapters.telegram.request import TooFastError, UnsentError
 from bot.contract import (
     Address,
     AddressMoved,
+    LoginRefused,
     PlatformDown,
     PlatformError,
     RateLimited,
@@ -30,7 +31,10 @@ _ALREADY_SO = (
     "message to delete not found",
     "message_id_invalid",
 )
-BAD_TOKEN = "Telegram refuses the bot token. Take a fresh one from @BotFather and put it into telegram.token."  # noqa: S105
+BAD_TOKEN = (  # noqa: S105  # words about it, not a token
+    "Telegram refuses the bot token. Take a fresh one from @BotFather and set it: "
+    "QUARTIERBOTE_TELEGRAM__TOKEN=123456789:AAE-kQ3x..."
+)
 
 
 @contextmanager
@@ -69,7 +73,7 @@ def _sorted(error: TelegramError, to: str, *, lost: type[Unsure] | type[Platform
         case BadRequest():
             return _refused(error)
         case InvalidToken():
-            return PlatformDown(BAD_TOKEN)
+            return LoginRefused(BAD_TOKEN)
         case Conflict():
             return PlatformDown("another program uses this bot token")
         case UnsentError():

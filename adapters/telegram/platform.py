@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from telegram import BotCommand, BotCommandScopeChat
@@ -37,6 +37,10 @@ _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TWO_LETTERS = re.compile(r"[a-z]{2}")
 
 
+def _unheard(why: str) -> None:
+    """Nobody listens."""
+
+
 class Telegram:
     """One bot. Give it the token and the root of a Bot API server."""
 
@@ -49,6 +53,7 @@ class Telegram:
         *,
         clock: Clock | None = None,
         sleep: Sleep = asyncio.sleep,
+        well: Callable[[str], None] = _unheard,
     ) -> None:
         # Beside what the engine sends: taps, menus, downloads.
         self._bot = make_bot(token, base_url, connections=2 * _IN_FLIGHT)
@@ -57,6 +62,7 @@ class Telegram:
         self._sender = Sender(self._bot, self._files, store, sleep)
         self._editor = Editor(self._bot, self._files, self._sender, store)
         self._sleep = sleep
+        self._well = well
 
     @property
     def name(self) -> str:
@@ -83,7 +89,7 @@ class Telegram:
         return f"@{self._reader.username}"
 
     async def run(self, receive: Receive, cursor: str | None) -> None:
-        await Poller(self._bot, self._reader, self._login, self._sleep).run(receive, cursor)
+        await Poller(self._bot, self._reader, self._login, self._sleep, self._well).run(receive, cursor)
 
     async def send(self, to: Address, message: Outgoing, key: str) -> Ref:
         return await self._sender.send(to, message, key)

@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 from adapters.telegram.errors import BAD_TOKEN
 from adapters.telegram.reading import ALLOWED, Batch, Reader
 from adapters.telegram.request import RawBot, TooFastError
-from bot.contract import PlatformDown, Receive
+from bot.contract import LoginRefused, Receive
 
 Sleep = Callable[[float], Awaitable[None]]
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 30.0
@@ -27,15 +27,21 @@ _log = logging.getLogger(__name__)
 
 
 class Poller:
-    """Receives until cancelled. Raises `PlatformDown` when the token is dead, and whatever `receive` raises."""
+    """Receives until cancelled. Raises `LoginRefused` when the token is dead, and whatever `receive` raises."""
 
     def __init__(
-        self, bot: RawBot, reader: Reader, login: Callable[[], Awaitable[None]], sleep: Sleep
+        self,
+        bot: RawBot,
+        reader: Reader,
+        login: Callable[[], Awaitable[None]],
+        sleep: Sleep,
+        well: Callable[[str], None],
     ) -> None:
         self._bot = bot
         self._reader = reader
         self._login = login
         self._sleep = sleep
+        self._well = well
         self._answers: set[asyncio.Task[None]] = set()
         self._failures = 0
 
@@ -83,6 +89,7 @@ class Poller:
             return None
         if self._failures:
             self._failures = 0
+            self._well("")
             _log.info("Telegram is there again")
         if raw:
             return batch
@@ -93,7 +100,7 @@ class Poller:
     async def _wait(self, error: Exception) -> None:
         """Say what is wrong, once, and wait longer each time."""
         if isinstance(error, InvalidToken):
-            raise PlatformDown(BAD_TOKEN) from None
+            raise LoginRefused(BAD_TOKEN) from None
         delay = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(self._failures, 10))
         if isinstance(error, TooFastError):
             delay = max(delay, error.seconds)
@@ -104,6 +111,7 @@ class Poller:
                 else f"No answer from Telegram ({_what(error)}); trying on."
             )
             _log.warning("%s", said)
+            self._well(said)
         self._failures += 1
         await self._sleep(delay)
 
