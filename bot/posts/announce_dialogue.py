@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.dialogue import Button, Routes, Turn
 from bot.language import M
 from bot.posts.asking_dialogue import AskingFace
+from bot.posts.choice_ids import number_in
 from bot.posts.desk import Desk
 from bot.posts.errors import NotAllowedError
 from bot.posts.kinds import TEMPLATES, Kind
@@ -49,7 +50,7 @@ class AnnounceFace:
         """Ask for whom, if there is a choice, and then for the words."""
         scopes = await self._posts.rights.scopes(turn.session, turn.person)
         if not scopes:
-            await self._desk.explain(turn, NotAllowedError(), 0)
+            self._desk.no_role(turn)
         elif len(scopes) == 1:
             await self._ask_text(turn, scopes[0], argument)
         else:
@@ -61,7 +62,7 @@ class AnnounceFace:
         """The Treffpunkt it is for."""
         place = _scope(argument)
         if place not in await self._posts.rights.scopes(turn.session, turn.person):
-            await self._desk.explain(turn, NotAllowedError(), 0)
+            self._desk.no_role(turn)
             return
         await self._ask_text(turn, place)
 
@@ -69,12 +70,15 @@ class AnnounceFace:
         """The list of templates; the value may name the Treffpunkt already."""
         scopes = await self._posts.rights.scopes(turn.session, turn.person)
         if not scopes:
-            await self._desk.explain(turn, NotAllowedError(), 0)
+            self._desk.no_role(turn)
             return
         if not argument and len(scopes) > 1:
             turn.say(M("posts.ask.place"), buttons=await self._places(turn, scopes, "post.templates"))
             return
         place = argument or _word(scopes[0])
+        if _scope(place) not in scopes:
+            self._desk.no_role(turn)
+            return
         turn.leave()
         # Translators: which template? The kinds of announcements follow as choices.
         turn.say(
@@ -85,12 +89,15 @@ class AnnounceFace:
     async def begin_template(self, turn: Turn, argument: str) -> None:
         """A draft from a template: its questions come one at a time."""
         place, _, kind = argument.partition(".")
+        if kind not in TEMPLATES:
+            await self.templates(turn, "")
+            return
         try:
             draft = await self._posts.drafts.begin(
                 turn.session, turn.person, _scope(place), turn.language, template=Kind(kind)
             )
-        except NotAllowedError as fault:
-            await self._desk.explain(turn, fault, 0)
+        except NotAllowedError:
+            self._desk.no_role(turn)
             return
         await self._asking.go_on(turn, draft)
 
@@ -99,8 +106,8 @@ class AnnounceFace:
         place = _scope(str((turn.step.data if turn.step else {}).get("place", CITY)))
         try:
             draft = await self._posts.drafts.draft(turn.session, turn.person, place, turn.text, turn.language)
-        except NotAllowedError as fault:
-            await self._desk.explain(turn, fault, 0)
+        except NotAllowedError:
+            self._desk.no_role(turn)
             return
         took = await self._desk.files(turn, draft)
         if took and not draft.post.media and not turn.text:
@@ -132,4 +139,4 @@ def _word(scope: int | None) -> str:
 def _scope(word: str) -> int | None:
     if word == CITY:
         return None
-    return int(word) if word.isdigit() else -1
+    return number_in(word) or -1

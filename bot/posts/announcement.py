@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.items.model import Item, ItemQuartier, ItemState
-from bot.posts.errors import StaleError
 from bot.posts.kinds import FieldName
 from bot.posts.model import Origin, Post, PostText
 
@@ -34,6 +34,11 @@ class Announcement:
     def original(self) -> PostText:
         """What the author wrote."""
         return self.texts[self.post.language]
+
+    def has_left(self, now: datetime) -> bool:
+        """Whether anybody may read it: sent, not taken back, and its moment in which it can be undone is over."""
+        published = self.item.published_at
+        return self.item.state == ItemState.PUBLISHED and published is not None and published <= now
 
     def text_for(self, tag: str) -> PostText:
         """The text a reader of `tag` gets: theirs if it is as new as the author's, else the author's."""
@@ -62,14 +67,12 @@ class Announcement:
         return frozenset(name for name, value in known.items() if value)
 
 
-async def load(session: AsyncSession, item_id: int, *, revision: int | None = None) -> Announcement | None:
-    """The post, or None. Raises `StaleError` if it has another revision by now."""
+async def load(session: AsyncSession, item_id: int) -> Announcement | None:
+    """The post, or None. Who may see it is the caller's to ask, before anything else is said about it."""
     item = await session.get(Item, item_id)
     post = await session.get(Post, item_id)
     if item is None or post is None:
         return None
-    if revision is not None and item.revision != revision:
-        raise StaleError
     texts = await session.scalars(select(PostText).where(PostText.item_id == item_id))
     here = (
         select(ItemQuartier.quartier).where(ItemQuartier.item_id == item_id).order_by(ItemQuartier.quartier)

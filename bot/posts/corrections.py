@@ -68,9 +68,11 @@ class Corrections:
     async def withdraw(self, session: AsyncSession, person: int, item_id: int) -> tuple[int, int]:
         """Take it back everywhere. Returns how many copies are held, and how many of them can only be overwritten."""
         post = await load(session, item_id)
-        if post is None or post.item.state != ItemState.PUBLISHED:
+        if post is None:
             raise WrongStateError
         await self._rights.check(session, person, post.item.treffpunkt)
+        if post.item.state != ItemState.PUBLISHED:
+            raise WrongStateError
         now = self._clock.now()
         post.item.state = ItemState.WITHDRAWN
         post.item.revision += 1

@@ -12,6 +12,7 @@ from bot.dialogue import Button, Turn
 from bot.items.model import ItemState
 from bot.language import M, Msg
 from bot.posts.announcement import Announcement
+from bot.posts.choice_ids import number_in
 from bot.posts.errors import NeedsAnotherError, NotAllowedError, PostError, StaleError, TooLateError
 from bot.posts.service import Posts
 
@@ -52,13 +53,20 @@ class Desk:
         await self._posts.drafts.attach(turn.session, draft, files)
         return True
 
+    def no_role(self, turn: Turn) -> None:
+        """To somebody who may announce nothing, or not there."""
+        turn.leave()
+        # Translators: somebody without a role for this wants to announce something; friendly.
+        turn.say(M("posts.no_role"), buttons=[[Button(M("common.menu"), "menu:")]])
+
     async def explain(self, turn: Turn, fault: PostError, item: int) -> None:
-        """What went wrong, and the way on."""
+        """What went wrong, and the way on. Who may not see the post can't tell it from one that doesn't exist."""
         menu = [[Button(M("common.menu"), "menu:")]]
-        if isinstance(fault, NotAllowedError):
+        post = await self._seen(turn, item)
+        if post is None or isinstance(fault, NotAllowedError):
             turn.leave()
-            # Translators: somebody without a role for this wants to announce something; friendly.
-            turn.say(M("posts.no_role"), buttons=menu)
+            # Translators: a tap on something that doesn't exist, or that belongs to others; plain and friendly.
+            turn.say(M("posts.unknown"), buttons=menu)
             return
         if isinstance(fault, TooLateError):
             # Translators: it can't be sent or undone any more: it is over, or it has left already.
@@ -68,13 +76,7 @@ class Desk:
             # Translators: a severe alert needs a second person, and there is none. Call 112 in danger.
             turn.say(M("posts.needs_another"), buttons=menu)
             return
-        post = await self._posts.find(turn.session, item)
-        if (
-            isinstance(fault, StaleError)
-            and post is not None
-            and post.item.state == ItemState.DRAFT
-            and self.go_on
-        ):
+        if isinstance(fault, StaleError) and post.item.state == ItemState.DRAFT and self.go_on:
             # Translators: a tap on an old preview: it has changed since; the present one follows.
             turn.say(M("posts.stale"))
             await self.go_on(turn, post)
@@ -83,6 +85,17 @@ class Desk:
         # Translators: a tap that has no meaning any more, because it was sent, withdrawn or discarded meanwhile.
         turn.say(M("posts.already"), buttons=menu)
 
+    async def _seen(self, turn: Turn, item: int) -> Announcement | None:
+        """The post, if there is one and this person may see it before it is sent."""
+        post = await self._posts.find(turn.session, item)
+        if post is None:
+            return None
+        try:
+            await self._posts.rights.check(turn.session, turn.person, post.item.treffpunkt)
+        except NotAllowedError:
+            return None
+        return post
+
 
 def guarded(desk: Desk, handler: OnItem) -> Callable[[Turn, str], Awaitable[None]]:
     """An action on "item.revision" or "item.revision.more" that explains what went wrong."""
@@ -90,10 +103,10 @@ def guarded(desk: Desk, handler: OnItem) -> Callable[[Turn, str], Awaitable[None
     async def action(turn: Turn, argument: str) -> None:
         item, _, more = argument.partition(".")
         revision, _, rest = more.partition(".")
-        number = int(item) if item.isdigit() else 0
+        number = number_in(item) or 0
         try:
-            await handler(turn, number, int(revision) if revision.isdigit() else 0, rest)
-        except (PostError, ValueError) as fault:
+            await handler(turn, number, number_in(revision) or 0, rest)
+        except (PostError, ValueError, OverflowError) as fault:
             # A value that can't be read is no choice of ours any more.
             await desk.explain(turn, fault if isinstance(fault, PostError) else StaleError(), number)
 

@@ -83,10 +83,12 @@ class Drafts:
 
         Raises `NotAllowedError`, `StaleError` (another revision), `WrongStateError` (sent or discarded).
         """
-        draft = await load(session, item_id, revision=revision)
+        draft = await load(session, item_id)
         if draft is None:
             raise StaleError
         await self._rights.check(session, person, draft.item.treffpunkt)
+        if revision is not None and draft.item.revision != revision:
+            raise StaleError
         if draft.item.state not in EDITABLE:
             raise WrongStateError
         draft.item.state = ItemState.DRAFT
@@ -194,9 +196,11 @@ class Drafts:
     async def correction(self, session: AsyncSession, person: int, item_id: int) -> Announcement:
         """A draft that will correct what is published; the one that is open already, if there is one."""
         source = await load(session, item_id)
-        if source is None or source.item.state != ItemState.PUBLISHED:
+        if source is None:
             raise WrongStateError
         await self._rights.check(session, person, source.item.treffpunkt)
+        if source.item.state != ItemState.PUBLISHED:
+            raise WrongStateError
         mine = select(Post.item_id).join(Item, Item.id == Post.item_id)
         mine = mine.where(Post.corrects == item_id, Item.state == ItemState.DRAFT, Item.author == person)
         for old in (await session.scalars(mine)).all():

@@ -9,7 +9,7 @@ from bot.language import M, Msg, N, Name, join
 from bot.posts.announcement import Announcement
 from bot.posts.asking_dialogue import AskingFace
 from bot.posts.desk import Desk, guarded
-from bot.posts.errors import NotAllowedError, WrongStateError
+from bot.posts.errors import WrongStateError
 from bot.posts.preview_dialogue import key
 from bot.posts.receipts import figures_lines
 from bot.posts.render import post_rich, stacked
@@ -148,7 +148,7 @@ class ManagingFace:
         """The last announcements of this person's Treffpunkte; None if that was answered already."""
         scopes = await self._posts.rights.scopes(turn.session, turn.person)
         if not scopes:
-            await self._desk.explain(turn, NotAllowedError(), 0)
+            self._desk.no_role(turn)
             return None
         author = None if only_published else turn.person
         latest = await self._posts.receipts.latest(turn.session, scopes, drafts_of=author, limit=SHOWN)

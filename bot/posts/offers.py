@@ -18,7 +18,7 @@ from bot.items.model import ItemState
 from bot.language import Languages
 from bot.posts.announcement import EDITABLE, Announcement, load, put_text, set_quartiere
 from bot.posts.editing import write
-from bot.posts.errors import PostError, TooLateError, WrongStateError
+from bot.posts.errors import NotAllowedError, PostError, TooLateError
 from bot.posts.kinds import FieldName, Kind
 from bot.posts.model import Origin, Post
 from bot.posts.offer_model import OfferNews
@@ -131,11 +131,14 @@ class Offers:
     async def undo(self, session: AsyncSession, person: int, item: int) -> Occurrence | None:
         """Halt: nobody hears of it, and the date takes place. None if the city's file names it no more.
 
-        Raises `TooLateError` once it has left, `WrongStateError` if it was taken back already.
+        Raises `TooLateError` once it has left, `WrongStateError` if it was taken back already, `NotAllowedError` also
+        for what doesn't exist.
         """
         news = await session.get(OfferNews, item, with_for_update=True)
-        if news is None:
-            raise WrongStateError
+        post = await load(session, item) if news is not None else None
+        if news is None or post is None:
+            raise NotAllowedError
+        await self._rights.check(session, person, post.item.treffpunkt)
         await self._drafts.discard(session, await self._publishing.undo(session, person, item))
         await self._quartiere.restore(session, news.offer, news.date)
         return await self._quartiere.occurrence(session, news.offer, news.date)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from bot.dialogue import Button, Routes, Turn
 from bot.language import M, Msg, N, Name, strip_controls
+from bot.posts.choice_ids import number_in
 from bot.posts.errors import NotAllowedError, TooLateError, WrongStateError
 from bot.posts.offers import AlreadySoError, Offers
 from bot.posts.rights import CITY
@@ -179,10 +180,10 @@ class OffersDialogue:
         """[Halt, noch nicht]."""
         turn.leave()
         try:
-            item = int(argument) if argument.isdigit() else 0
-            found = await self._offers.undo(turn.session, turn.person, item)
+            found = await self._offers.undo(turn.session, turn.person, number_in(argument) or 0)
         except NotAllowedError:
-            _say_not_yours(turn)
+            # Translators: a tap on something that doesn't exist, or that belongs to others; plain and friendly.
+            turn.say(M("offers.unknown"), buttons=_menu())
         except TooLateError:
             # Translators: it can't be undone any more: it has left. Staff can still tap that it takes place after all.
             turn.say(M("offers.undo_too_late"), buttons=_list_of_mine())
@@ -295,7 +296,7 @@ def _read(argument: str) -> tuple[int, date]:
     """Offer and day. Raises `NoSuchOccurrenceError` for what no button of ours ever said."""
     offer, _, day = argument.partition(":")
     try:
-        return int(offer), date.fromisoformat(day)
+        return number_in(offer) or 0, date.fromisoformat(day)
     except ValueError:
         raise NoSuchOccurrenceError("no such choice") from None
 
@@ -303,4 +304,4 @@ def _read(argument: str) -> tuple[int, date]:
 def _place(scope: str) -> int | None:
     if scope == THE_CITY:
         return CITY
-    return int(scope) if scope.isdigit() else 0
+    return number_in(scope) or 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.delivery.refs import item_of
 from bot.dialogue import Button, Routes, Turn
 from bot.language import M, Name
+from bot.posts.choice_ids import number_in
 from bot.posts.question_model import Direction, Message
 from bot.posts.questions import MAX_TEXT, Questions
 from bot.quartiere.service import Quartiere
@@ -46,7 +47,7 @@ class QuestionsDialogue:
 
     async def begin_ask(self, turn: Turn, argument: str) -> None:
         """The button below an announcement."""
-        item = int(argument) if argument.isdigit() else 0
+        item = number_in(argument) or 0
         found = await self._questions.about(turn.session, item)
         if found is None:
             # Translators: the announcement is gone, so it can't be asked about.
@@ -58,7 +59,7 @@ class QuestionsDialogue:
 
     async def begin_ask_on(self, turn: Turn, argument: str) -> None:
         """The button below an answer."""
-        message = await self._questions.message(turn.session, int(argument)) if argument.isdigit() else None
+        message = await self._questions.message(turn.session, number_in(argument) or 0)
         if message is None or message.about is None or message.asker != turn.person:
             turn.say(M("questions.too_late"))
             return
@@ -68,9 +69,9 @@ class QuestionsDialogue:
 
     async def begin_answer(self, turn: Turn, argument: str) -> None:
         """The button below a question, for staff."""
-        question = await self._questions.message(turn.session, int(argument)) if argument.isdigit() else None
+        question = await self._questions.open_to(turn.session, turn.person, number_in(argument) or 0)
         if question is None:
-            turn.say(M("questions.too_late"))
+            _say_gone(turn)
             return
         turn.expect("question.answer", question=question.item_id)
         if await self._questions.answered(turn.session, question.item_id):
@@ -92,14 +93,15 @@ class QuestionsDialogue:
     async def answered(self, turn: Turn) -> None:
         """The answer's words, typed in the form."""
         data = turn.step.data if turn.step else {}
-        question = await self._questions.message(turn.session, int(data["question"]))
+        question = await self._questions.open_to(turn.session, turn.person, int(data["question"]))
+        if question is None:
+            turn.leave()
+            _say_gone(turn)
+            return
         if not turn.text:
             turn.say(M("questions.words_only"))
             return
         turn.leave()
-        if question is None:
-            turn.say(M("questions.too_late"))
-            return
         await self._answer(turn, question)
 
     async def _ask(self, turn: Turn, about: int, after: int | None = None) -> None:
@@ -157,3 +159,8 @@ class QuestionsDialogue:
         # Translators: the text is too long. {limit}: how many characters are possible.
         turn.say(M("questions.too_long", limit=MAX_TEXT), buttons=[[Button(M("common.menu"), "menu:")]])
         return True
+
+
+def _say_gone(turn: Turn) -> None:
+    # Translators: staff want to answer a question that was erased, or that is not theirs to answer.
+    turn.say(M("questions.gone"), buttons=[[Button(M("common.menu"), "menu:")]])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.dialogue import Button, Routes, Turn
-from bot.items.model import ItemState
 from bot.language import M, Name
 from bot.people.service import People
 from bot.posts.announcement import Announcement
@@ -72,7 +71,7 @@ class ReadingFace:
 
     async def _published(self, turn: Turn, item: int) -> Announcement | None:
         post = await self._posts.find(turn.session, item)
-        if post is not None and post.item.state == ItemState.PUBLISHED:
+        if post is not None and post.has_left(turn.now):
             return post
         # Translators: the reader wants to read an announcement that was taken back meanwhile.
         turn.say(M("posts.gone"))
