@@ -31,7 +31,7 @@ _ALREADY_SO = (
     "message to delete not found",
     "message_id_invalid",
 )
-BAD_TOKEN = (  # noqa: S105  # words about it, not a token
+REFUSED_LOGIN = (
     "Telegram refuses the bot token. Take a fresh one from @BotFather and set it: "
     "QUARTIERBOTE_TELEGRAM__TOKEN=123456789:AAE-kQ3x..."
 )
@@ -73,7 +73,7 @@ def _sorted(error: TelegramError, to: str, *, lost: type[Unsure] | type[Platform
         case BadRequest():
             return _refused(error)
         case InvalidToken():
-            return LoginRefused(BAD_TOKEN)
+            return LoginRefused(REFUSED_LOGIN)
         case Conflict():
             return PlatformDown("another program uses this bot token")
         case UnsentError():

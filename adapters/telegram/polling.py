@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
-from adapters.telegram.errors import BAD_TOKEN
+from adapters.telegram.errors import REFUSED_LOGIN
 from adapters.telegram.reading import ALLOWED, Batch, Reader
 from adapters.telegram.request import RawBot, TooFastError
 from bot.contract import LoginRefused, Receive
@@ -100,7 +100,7 @@ class Poller:
     async def _wait(self, error: Exception) -> None:
         """Say what is wrong, once, and wait longer each time."""
         if isinstance(error, InvalidToken):
-            raise LoginRefused(BAD_TOKEN) from None
+            raise LoginRefused(REFUSED_LOGIN) from None
         delay = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(self._failures, 10))
         if isinstance(error, TooFastError):
             delay = max(delay, error.seconds)

@@ -13,6 +13,7 @@ from adapters.telegram.request import LostError, Request, UnsentError
 from bot.contract import (
     Address,
     AddressMoved,
+    LoginRefused,
     PlatformDown,
     PlatformError,
     RateLimited,
@@ -27,7 +28,7 @@ FAULTS: list[tuple[str, type[PlatformError]]] = [
     ("403", RecipientGone),
     ("400", Rejected),
     ("413", Rejected),
-    ("401", PlatformDown),
+    ("401", LoginRefused),
     ("409", PlatformDown),
     ("500", Unsure),
     ("502", Unsure),

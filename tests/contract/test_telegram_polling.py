@@ -267,5 +267,5 @@ def _tap(person: int) -> dict[str, object]:
 
 async def _until(telegram: TelegramSide, method: str, times: int) -> None:
     async with asyncio.timeout(PATIENCE):
-        while await telegram.api.calls(method) < times:  # noqa: ASYNC110 - the count is in another process
+        while await telegram.api.calls(method) < times:
             await asyncio.sleep(0.01)
