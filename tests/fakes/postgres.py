@@ -59,7 +59,7 @@ class PostgresServer:
             finally:
                 await connection.close()
 
-        _run_apart(run())
+        run_apart(run())
 
 
 @pytest.fixture(scope="session")
@@ -81,7 +81,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 def postgres_template(postgres_server: PostgresServer) -> URL:
     """A database with all tables and no rows, to clone."""
     url = postgres_server.create()
-    _run_apart(_migrate(url))
+    run_apart(_migrate(url))
     return url
 
 
@@ -107,7 +107,7 @@ async def _migrate(url: URL) -> None:
     await database.close()
 
 
-def _run_apart(work: Coroutine[object, object, None]) -> None:
+def run_apart(work: Coroutine[object, object, None]) -> None:
     """Run to the end in a loop of its own, also while the test's loop runs."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
@@ -209,7 +209,7 @@ def _wait(port: int, server: subprocess.Popen[bytes], folder: Path) -> None:
     for _ in range(600):
         assert server.poll() is None, (folder / "log").read_text()
         try:
-            _run_apart(connect())
+            run_apart(connect())
         except (OSError, asyncpg.CannotConnectNowError):
             time.sleep(0.05)
         else:

@@ -13,6 +13,8 @@ from bot.delivery.erase import erase_unsent
 from bot.delivery.model import Chat, Delivery, StoredText
 from tests.unit.delivery.world import World
 
+ON_BOTH = True
+
 
 async def texts(world: World) -> list[int]:
     async with world.database.read() as session:

@@ -10,6 +10,8 @@ from sqlalchemy import literal, null, select
 from bot.delivery.model import Chat, Delivery, Priority, StoredText
 from tests.unit.delivery.world import NOON, World, message
 
+ON_BOTH = True
+
 
 async def test_publishing_is_all_or_nothing(world: World) -> None:
     await world.chat("anna")

@@ -13,6 +13,8 @@ from bot.delivery.model import Delivery, Lane, Priority, State
 from bot.storage import Database
 from tests.unit.delivery.world import World, message
 
+ON_BOTH = True
+
 
 async def left_sending(world: World, **values: object) -> None:
     """As a killed process leaves its rows."""

@@ -12,6 +12,8 @@ from bot.delivery.model import Priority
 from bot.storage import Database
 from tests.unit.delivery.world import World, until
 
+ON_BOTH = True
+
 UNDO = timedelta(seconds=30)
 
 

@@ -1,26 +1,11 @@
-"""The same rows on PostgreSQL: a broadcast with an answer, a correction, a withdrawal and a takeover."""
+"""A broadcast from its publication to its withdrawal, and what adapters keep, on both kinds of database."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
-import pytest
-from sqlalchemy import update
-
-from bot.delivery.model import Delivery, Priority, State
 from bot.delivery.store import LaneStore
-from bot.storage import Database
-from tests.fakes.postgres import postgres_server, postgres_template, postgres_url
 from tests.unit.delivery.world import World
 
-__all__ = ["postgres_server", "postgres_template", "postgres_url"]
-
-
-@pytest.fixture
-async def world(postgres_url: str) -> AsyncIterator[World]:
-    database = Database(postgres_url)
-    yield await World.make(database)
-    await database.close()
+ON_BOTH = True
 
 
 async def test_a_broadcast_its_correction_and_its_withdrawal(world: World) -> None:
@@ -39,16 +24,6 @@ async def test_a_broadcast_its_correction_and_its_withdrawal(world: World) -> No
     assert world.sees("reader2") == []
     counts = await world.counts(1)
     assert (counts.dropped, counts.gone, counts.total) == (119, 1, 120)
-
-
-async def test_what_a_killed_owner_left(world: World) -> None:
-    await world.publish(1, "Fest", ["anna"])
-    await world.publish(2, "Hochwasser", ["bea"], priority=Priority.ALERT)
-    async with world.database.write() as session:
-        await session.execute(update(Delivery).values(state=State.SENDING))
-    await world.deliver()
-    assert await world.states(1) == {"anna": "unsure"}
-    assert await world.states(2) == {"bea": "held"}
 
 
 async def test_the_adapters_drawer(world: World) -> None:
