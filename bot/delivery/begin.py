@@ -62,7 +62,7 @@ class Begun:
 
 
 async def begin(
-    session: AsyncSession, rows: Sequence[Due], now: datetime, epoch: int, *, texts: Texts, able: Capabilities
+    session: AsyncSession, rows: Sequence[Due], now: datetime, *, texts: Texts, able: Capabilities
 ) -> Begun:
     """Mark what may go out `sending`, and end what may not."""
     begun = Begun()
@@ -80,7 +80,7 @@ async def begin(
     without_words = [row for row, text in able_to_go if text is not None and text not in messages]
     if without_words:
         begun.ended.setdefault(State.REJECTED, []).extend(without_words)
-    await _mark_sending(session, going, epoch)
+    await _mark_sending(session, going)
     for state, ended in begun.ended.items():
         ids = [row.id for row in ended]
         mark = update(Delivery).where(Delivery.id.in_(ids)).values(state=state, sending_text=None)
@@ -111,13 +111,13 @@ def _can_change(row: Due, now: datetime, able: Capabilities) -> bool:
     return able.deletes and not too_late
 
 
-async def _mark_sending(session: AsyncSession, going: Sequence[tuple[Due, int | None]], epoch: int) -> None:
+async def _mark_sending(session: AsyncSession, going: Sequence[tuple[Due, int | None]]) -> None:
     if not going:
         return
     mark = (
         update(_ROWS)
         .where(_ROWS.c.id == bindparam("row"))
-        .values(state=State.SENDING, epoch=epoch, sending_text=bindparam("text"), changes=bindparam("change"))
+        .values(state=State.SENDING, sending_text=bindparam("text"), changes=bindparam("change"))
     )
     values = [{"row": row.id, "text": text, "change": row.changes + bool(row.ref)} for row, text in going]
     await (await session.connection()).execute(mark, values)

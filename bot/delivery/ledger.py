@@ -142,7 +142,7 @@ class Ledger:
         waiting = await queues(session, self._lane_id)
         due = [queue for queue in waiting if queue.first_due <= now]
         found = await next_due(session, self._lane_id, due, now, rota=self._rota, busy=busy, room=room)
-        begun = await begin(session, found.rows, now, self._epoch, texts=self._texts, able=self._able)
+        begun = await begin(session, found.rows, now, texts=self._texts, able=self._able)
         ended = [row.id for rows in begun.ended.values() for row in rows if row.item is None]
         if ended:
             await erase_messages(session, Delivery.id.in_(ended))

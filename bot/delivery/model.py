@@ -130,7 +130,6 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(String(10), default=State.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     changes: Mapped[int] = mapped_column(default=0)
-    epoch: Mapped[int] = mapped_column(default=0)
     held_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 

@@ -110,7 +110,6 @@ class Outbox:
             "state": literal(State.PENDING.value),
             "attempts": literal(0),
             "changes": literal(0),
-            "epoch": literal(0),
         }
         inserted = await insert_new_from(session, Delivery, list(values), select(*values.values()))
         after_commit(session, self._wake)
