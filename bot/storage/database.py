@@ -70,6 +70,15 @@ class Database:
                 await session.connection(execution_options=SNAPSHOT)
             yield session
 
+    async def settle(self) -> None:
+        """Fold SQLite's write-ahead log into the file and empty it, so that what was erased is in neither."""
+        if not self.is_sqlite:
+            return
+        async with self._write_lock, self.engine.connect() as connection:
+            driver = (await connection.get_raw_connection()).driver_connection
+            if driver is not None:
+                await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         await self.engine.dispose()
 

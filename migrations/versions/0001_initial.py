@@ -290,7 +290,6 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("changes", sa.Integer(), nullable=False),
-        sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["chat_id"], ["chat.id"], name=op.f("fk_delivery_chat_id_chat"), ondelete="CASCADE"
@@ -312,13 +311,6 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'pending'"),
         )
         batch_op.create_index(batch_op.f("ix_delivery_held_text"), ["held_text"], unique=False)
-        batch_op.create_index(
-            "ix_delivery_open",
-            ["item", "due_at"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('pending', 'sending')"),
-            postgresql_where=sa.text("state IN ('pending', 'sending')"),
-        )
         batch_op.create_index(
             "ix_delivery_queue_of_chat",
             ["chat_id", "due_at", "id"],
@@ -346,6 +338,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("lane_id", "event_id", name=op.f("uq_inbound_lane_id_event_id")),
     )
     with op.batch_alter_table("inbound", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbound_chat_id"), ["chat_id"], unique=False)
         batch_op.create_index(
             "ix_inbound_open",
             ["chat_id", "id"],
@@ -413,6 +406,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         sqlite_autoincrement=True,
     )
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_preferred_chat"), ["preferred_chat"], unique=False)
+
     op.create_table(
         "try",
         sa.Column("chat_id", BIG, nullable=False),
