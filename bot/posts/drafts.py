@@ -76,10 +76,10 @@ class Drafts:
         await session.flush()
         return draft
 
-    async def edit(
+    async def look(
         self, session: AsyncSession, person: int, item_id: int, *, revision: int | None = None
     ) -> Announcement:
-        """The draft, to be changed: it gets a new revision, and waits no longer for its time or its release.
+        """The draft as it stands; looking changes nothing, so what is scheduled stays so.
 
         Raises `NotAllowedError`, `StaleError` (another revision), `WrongStateError` (sent or discarded).
         """
@@ -91,6 +91,16 @@ class Drafts:
             raise StaleError
         if draft.item.state not in EDITABLE:
             raise WrongStateError
+        return draft
+
+    async def edit(
+        self, session: AsyncSession, person: int, item_id: int, *, revision: int | None = None
+    ) -> Announcement:
+        """The draft, to be changed: it gets a new revision, and waits no longer for its time or its release.
+
+        Raises what `look` raises.
+        """
+        draft = await self.look(session, person, item_id, revision=revision)
         draft.item.state = ItemState.DRAFT
         draft.item.revision += 1
         draft.post.due_at = None

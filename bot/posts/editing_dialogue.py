@@ -54,9 +54,9 @@ class EditingFace:
             ("post.discard", self.discard),
         ):
             routes.action(name, guarded(self._desk, handler))
-        routes.form(STEP, self._desk.form(self.typed))
-        routes.form("post.edit", self._desk.form(self.edited))
-        routes.form("post.translation", self._desk.form(self.translated))
+        routes.form(STEP, self._desk.form(self.typed), left=self._desk.left)
+        routes.form("post.edit", self._desk.form(self.edited), left=self._desk.left)
+        routes.form("post.translation", self._desk.form(self.translated), left=self._desk.left)
 
     # --- plain words -----------------------------------------------------------------------------------------
 
@@ -98,12 +98,12 @@ class EditingFace:
 
     async def show(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """Back to the preview."""
-        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        draft = await self._posts.drafts.look(turn.session, turn.person, item, revision=revision)
         await self._asking.go_on(turn, draft)
 
     async def change(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """What is to be changed?"""
-        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        draft = await self._posts.drafts.look(turn.session, turn.person, item, revision=revision)
         at, post = key(draft), draft.post
         names = [*TEXT_FIELDS, FieldName.CONTACT]
         if post.kind == Kind.MOVED:
@@ -120,7 +120,7 @@ class EditingFace:
 
     async def field(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """One fact is to be changed."""
-        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        draft = await self._posts.drafts.look(turn.session, turn.person, item, revision=revision)
         field = FieldName(rest)
         turn.expect("post.edit", item=item, field=field.value)
         rows = [[Button(M("common.back"), f"post.show:{key(draft)}")]]
@@ -140,7 +140,7 @@ class EditingFace:
 
     async def kinds(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """Which kind is it?"""
-        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        draft = await self._posts.drafts.look(turn.session, turn.person, item, revision=revision)
         # Translators: which kind of announcement is it? The kinds follow as choices.
         turn.say(
             M("posts.ask.kind"),
@@ -169,7 +169,7 @@ class EditingFace:
 
     async def where(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """For which Quartiere?"""
-        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        draft = await self._posts.drafts.look(turn.session, turn.person, item, revision=revision)
         at = key(draft)
         rows = []
         for quartier in await self._quartiere.quartiere(turn.session):
@@ -198,13 +198,13 @@ class EditingFace:
 
     async def languages(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """In which language do you want to see it?"""
-        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        draft = await self._posts.drafts.look(turn.session, turn.person, item, revision=revision)
         # Translators: in which language does staff want to look at their announcement? Languages follow as choices.
         turn.say(M("posts.ask.view"), buttons=self._language_rows(turn, draft, "post.view"))
 
     async def view(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """The post as readers of that language will see it."""
-        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        draft = await self._posts.drafts.look(turn.session, turn.person, item, revision=revision)
         if rest not in turn.languages.tags():
             raise ValueError(rest)
         voice = await self._posts.voices.of(turn.session, draft)
@@ -218,13 +218,13 @@ class EditingFace:
 
     async def translate(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """Into which language?"""
-        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        draft = await self._posts.drafts.look(turn.session, turn.person, item, revision=revision)
         # Translators: into which language does staff want to write a translation? Languages follow as choices.
         turn.say(M("posts.ask.translate"), buttons=self._language_rows(turn, draft, "post.into"))
 
     async def into(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """The translation's words, please: first line the title, below it the text."""
-        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        draft = await self._posts.drafts.look(turn.session, turn.person, item, revision=revision)
         if rest not in turn.languages.tags() or rest == draft.post.language:
             raise ValueError(rest)
         turn.expect("post.translation", item=item, language=rest)

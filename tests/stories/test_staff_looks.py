@@ -1,0 +1,32 @@
+"""Looking at a scheduled announcement changes nothing: it still leaves at its time."""
+
+from __future__ import annotations
+
+from tests.stories.driver import Town
+
+
+async def test_a_scheduled_post_that_was_looked_at_leaves_all_the_same(town: Town) -> None:
+    mina = await town.resident("Mina")
+    petra = await town.staff("Petra")
+    await petra.says("/ansage")
+    await petra.says("Am Donnerstag 15 Uhr Kaffee und Kuchen im KAISERS, kostet nichts")
+    await petra.taps("Später senden")
+    await petra.says("morgen 9 Uhr")
+    await petra.sees("Dienstag, 24. November, 9 Uhr")
+    # The buttons of the preview above still stand there.
+    for label in ("In anderen Sprachen ansehen", "Ändern", "Andere Quartiere"):
+        await petra.taps(label)
+    await mina.looks_away()
+    await town.at("2026-11-24T09:01")
+    await mina.sees("Kaffee und Kuchen")
+
+
+async def test_a_time_in_the_past_is_asked_about_again(town: Town) -> None:
+    petra = await town.staff("Petra")
+    await petra.says("/ansage")
+    await petra.says("Am Donnerstag 15 Uhr Kaffee und Kuchen im KAISERS, kostet nichts")
+    await petra.taps("Später senden")
+    await petra.says("gestern 9 Uhr")
+    await petra.does_not_see("Gut. Ich sende es")
+    await petra.says("morgen 9 Uhr")
+    await petra.sees("Dienstag, 24. November, 9 Uhr")
