@@ -17,7 +17,7 @@ from bot.language.registry import SOURCE
 from bot.language.template import placeholders
 from locales.extract import Use, domain_of, used
 
-_WORD_LISTS = re.compile(r"common\.words\..*|.*\.command\..*")
+_WORD_LISTS = re.compile(r".*\.words\..*|.*\.command\..*")
 """Words to type, separated by commas: read by the program, not by a reader."""
 MAX_WORDS = 10
 """Words in one line of plain German."""

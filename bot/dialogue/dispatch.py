@@ -1,8 +1,8 @@
 """Who gets a turn: from what happened to the one handler whose it is.
 
 The order matters and is the whole of it: a stranger meets the notice; a tap is an action; an answer to an announcement
-is a question to its Treffpunkt; a command or plain word leaves a form; a number or label is a choice; what is left
-belongs to the open step, and else gets a friendly way on.
+is a question to its Treffpunkt; who just did something may halt it; a command or plain word leaves a form; a number or
+label is a choice; what is left belongs to the open step, and else gets a friendly way on.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from bot.dialogue.words import addressed, chosen, command_of
 
 ALWAYS_WORDS = frozenset({"stop", "help", "back", "menu", "cancel"})
 """Commands whose plain words are heard even inside a form: the way out must always work."""
+WAYS_OUT = frozenset({"stop", "back", "cancel"})
+"""What leaves a form, and halts what was just sent."""
 
 
 class Dispatcher:
@@ -66,7 +68,10 @@ class Dispatcher:
 
     async def _read(self, turn: Turn) -> None:
         if turn.event.what is Happened.TEXT and (
-            await self._command(turn) or await self._numbered(turn) or await self._word(turn)
+            await self._halted(turn)
+            or await self._command(turn)
+            or await self._numbered(turn)
+            or await self._word(turn)
         ):
             return
         handler = self._routes.step_named(turn.step.name) if turn.step else None
@@ -74,6 +79,18 @@ class Dispatcher:
             await handler(turn)
         else:
             await self._not_understood(turn)
+
+    async def _halted(self, turn: Turn) -> bool:
+        """Undo what waits for a moment before it goes out, if that is what is meant and something waits."""
+        parsed = command_of(turn.text)
+        command = self._routes.command_named(parsed[0]) if parsed else self._routes.command_worded(turn.text)
+        leads_out = command is not None and command.key in WAYS_OUT and turn.step is None
+        if not leads_out and not self._routes.is_halt(turn.text):
+            return False
+        for halt in self._routes.halts:
+            if await halt(turn):
+                return True
+        return False
 
     async def _command(self, turn: Turn) -> bool:
         parsed = command_of(turn.text)
@@ -85,7 +102,7 @@ class Dispatcher:
         if turn.step is not None and command.key in ("cancel", "back"):
             await self._leave_form(turn, command.key)
             return True
-        turn.leave()
+        await self._leave(turn)
         await command.handler(turn, parsed[1])
         return True
 
@@ -94,11 +111,11 @@ class Dispatcher:
         command = self._routes.command_worded(turn.text)
         if command is None or command.key not in ALWAYS_WORDS:
             return False
-        if turn.step is not None and command.key in ("stop", "back", "cancel"):
+        if turn.step is not None and command.key in WAYS_OUT:
             await self._leave_form(turn, command.key)
             return True
         if command.key != "help":
-            turn.leave()
+            await self._leave(turn)
         await command.handler(turn, "")
         return True
 
@@ -107,9 +124,16 @@ class Dispatcher:
         if back is not None:
             await back(turn)
             return
-        turn.leave()
+        await self._leave(turn)
         if self._routes.left_form is not None:
             await self._routes.left_form(turn)
+
+    async def _leave(self, turn: Turn) -> None:
+        """End the form; it may have a word to say about what becomes of what was typed."""
+        left = self._routes.left_from(turn.step.name) if turn.step else None
+        if left is not None:
+            await left(turn)
+        turn.leave()
 
     async def _numbered(self, turn: Turn) -> bool:
         value = chosen(turn.text, turn.open_choices)
@@ -132,5 +156,8 @@ class Dispatcher:
         return True
 
     async def _not_understood(self, turn: Turn) -> None:
+        for remind in self._routes.reminders:
+            if await remind(turn):
+                return
         if self._routes.unknown is not None:
             await self._routes.unknown(turn)

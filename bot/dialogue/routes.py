@@ -37,6 +37,10 @@ class Routes:
         self._actions: dict[str, WithArgument] = {}
         self._steps: dict[str, Handler] = {}
         self._backs: dict[str, Handler] = {}
+        self._lefts: dict[str, Handler] = {}
+        self._halt_words: set[str] = set()
+        self.halts: list[OnReply] = []
+        self.reminders: list[OnReply] = []
         self.replies: list[OnReply] = []
         self.addressed: list[OnAddressed] = []
         self.joined: list[Handler] = []
@@ -69,13 +73,29 @@ class Routes:
             raise ValueError(f"two features claim the action {name!r}")
         self._actions[name] = handler
 
-    def form(self, step: str, handler: Handler, *, back: Handler | None = None) -> None:
-        """Free text while `step` is expected; `back`: what ZURÜCK does there."""
+    def form(
+        self, step: str, handler: Handler, *, back: Handler | None = None, left: Handler | None = None
+    ) -> None:
+        """Free text while `step` is expected; `back`: what ZURÜCK does there; `left`: what to say, before the answer,
+        when another command ends it.
+        """
         if step in self._steps:
             raise ValueError(f"two features claim the step {step!r}")
         self._steps[step] = handler
         if back is not None:
             self._backs[step] = back
+        if left is not None:
+            self._lefts[step] = left
+
+    def undoable(self, halt: OnReply, *, words: Msg, remind: OnReply | None = None) -> None:
+        """Something that can still be undone for a moment. `halt` undoes it, or says False if nothing waits: for
+        `words` at any time, for STOPP, ZURÜCK and /cancel where no form is open. `remind` answers instead of "I didn't
+        understand", with the way to undo it, or says False.
+        """
+        self.halts.append(halt)
+        self._halt_words |= self._in_all_languages(words)
+        if remind is not None:
+            self.reminders.append(remind)
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -99,6 +119,13 @@ class Routes:
 
     def back_from(self, step: str) -> Handler | None:
         return self._backs.get(step)
+
+    def left_from(self, step: str) -> Handler | None:
+        return self._lefts.get(step)
+
+    def is_halt(self, text: str) -> bool:
+        """Whether somebody wants to undo what they just did."""
+        return normal(text) in self._halt_words
 
     def _in_all_languages(self, names: Msg) -> set[str]:
         found: set[str] = set()

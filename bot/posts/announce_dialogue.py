@@ -103,6 +103,8 @@ class AnnounceFace:
 
     async def text(self, turn: Turn) -> None:
         """The first words, or the first file with or without words."""
+        if self._desk.too_long(turn):
+            return
         place = _scope(str((turn.step.data if turn.step else {}).get("place", CITY)))
         try:
             draft = await self._posts.drafts.draft(turn.session, turn.person, place, turn.text, turn.language)

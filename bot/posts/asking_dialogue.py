@@ -30,9 +30,9 @@ class AskingFace:
         routes.action("post.skip", guarded(self._desk, self.skip))
         routes.action("post.fill", guarded(self._desk, self.fill))
         routes.action("post.people", guarded(self._desk, self.people))
-        routes.form("post.words", self._desk.form(self.words))
-        routes.form("post.fact", self._desk.form(self.fact))
-        routes.form("post.alt", self._desk.form(self.alt))
+        routes.form("post.words", self._desk.form(self.words), left=self._desk.left)
+        routes.form("post.fact", self._desk.form(self.fact), left=self._desk.left)
+        routes.form("post.alt", self._desk.form(self.alt), left=self._desk.left)
 
     async def go_on(self, turn: Turn, draft: Announcement) -> None:
         """The next open question, or the preview."""

@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 
 from bot.dialogue import Button, Turn
 from bot.items.model import ItemState
-from bot.language import M, Msg
+from bot.language import M, Msg, Name
 from bot.posts.announcement import Announcement
 from bot.posts.choice_ids import number_in
+from bot.posts.editing import MAX_BODY
 from bot.posts.errors import NeedsAnotherError, NotAllowedError, PostError, StaleError, TooLateError
 from bot.posts.service import Posts
 
@@ -35,12 +36,31 @@ class Desk:
 
         async def step(turn: Turn) -> None:
             item = int((turn.step.data if turn.step else {}).get("item", 0))
+            if self.too_long(turn):
+                return
             try:
-                await handler(turn, item)
+                async with turn.session.begin_nested():
+                    await handler(turn, item)
             except PostError as fault:
                 await self.explain(turn, fault, item)
 
         return step
+
+    def too_long(self, turn: Turn) -> bool:
+        """Say so, and keep the step: nothing that was typed is cut in silence."""
+        if len(turn.text) <= MAX_BODY:
+            return False
+        turn.say(M("questions.too_long", limit=MAX_BODY))
+        return True
+
+    async def left(self, turn: Turn) -> None:
+        """Another command in the middle of a draft: say that it is kept, if the list shows it."""
+        post = await self._seen(turn, int((turn.step.data if turn.step else {}).get("item", 0)))
+        if post is None or post.item.state != ItemState.DRAFT or post.post.corrects is not None:
+            return
+        if post.item.author == turn.person and post.original.title:
+            # Translators: one line before the answer to a command typed while writing an announcement. {title}.
+            turn.say(M("posts.kept", title=Name(post.original.title)))
 
     async def files(self, turn: Turn, draft: Announcement) -> bool:
         """Take the files of this turn into the draft, and say which were not taken. True if there were any."""
@@ -105,7 +125,9 @@ def guarded(desk: Desk, handler: OnItem) -> Callable[[Turn, str], Awaitable[None
         revision, _, rest = more.partition(".")
         number = number_in(item) or 0
         try:
-            await handler(turn, number, number_in(revision) or 0, rest)
+            # Whatever a refused action has changed by then is taken back.
+            async with turn.session.begin_nested():
+                await handler(turn, number, number_in(revision) or 0, rest)
         except (PostError, ValueError, OverflowError) as fault:
             # A value that can't be read is no choice of ours any more.
             await desk.explain(turn, fault if isinstance(fault, PostError) else StaleError(), number)

@@ -74,7 +74,12 @@ class EditingFace:
         turn.say(
             M("posts.loose"),
             buttons=[
-                [Button(M("posts.button.as_text"), f"post.loose:{at}.text")],
+                # The words of a template are ours: to put others in their place would lose its facts.
+                *(
+                    []
+                    if draft.post.template
+                    else [[Button(M("posts.button.as_text"), f"post.loose:{at}.text")]]
+                ),
                 [Button(M("posts.button.add"), f"post.loose:{at}.add")],
                 [Button(M("posts.button.as_title"), f"post.loose:{at}.title")],
                 [Button(M("common.back"), f"post.show:{at}")],
@@ -85,7 +90,7 @@ class EditingFace:
         """What the words were meant for."""
         words = str((turn.step.data if turn.step else {}).get("words", ""))
         draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
-        if words and rest == "text":
+        if words and rest == "text" and not draft.post.template:
             await self._posts.drafts.read(turn.session, draft, words)
         elif words and rest == "add":
             text = f"{draft.original.body}\n{words}".strip()

@@ -128,6 +128,12 @@ class Offers:
         await self._publishing.send(session, person, draft.id, revision=draft.item.revision)
         return CalledOff(found, draft.id, preview.too_late)
 
+    async def waiting(self, session: AsyncSession, person: int) -> int | None:
+        """The cancellation this person has just tapped, while it can be undone."""
+        item = await self._publishing.waiting(session, person)
+        news = await session.get(OfferNews, item) if item is not None else None
+        return item if news is not None else None
+
     async def undo(self, session: AsyncSession, person: int, item: int) -> Occurrence | None:
         """Halt: nobody hears of it, and the date takes place. None if the city's file names it no more.
 

@@ -47,6 +47,7 @@ class OffersDialogue:
         routes.action("offer.on", self.takes_place)
         routes.action("offer.undo", self.undo)
         routes.form("offers.reason", self.typed_reason, back=self.back)
+        routes.undoable(self.halt, words=M("posts.words.halt"), remind=self.remind)
 
     # --- lists -------------------------------------------------------------------------------------------
 
@@ -200,6 +201,23 @@ class OffersDialogue:
                 buttons=[[_to_list(found)]],
             )
 
+    async def halt(self, turn: Turn) -> bool:
+        """STOPP, ZURÜCK or "halt" in the 30 seconds."""
+        item = await self._offers.waiting(turn.session, turn.person)
+        if item is None:
+            return False
+        await self.undo(turn, str(item))
+        return True
+
+    async def remind(self, turn: Turn) -> bool:
+        """Something that nobody understood, in the 30 seconds: perhaps it was to halt it."""
+        item = await self._offers.waiting(turn.session, turn.person)
+        if item is None:
+            return False
+        # Translators: what was typed wasn't understood while a cancellation is about to leave; the button halts it.
+        turn.say(M("offers.leaves_soon"), buttons=[[_halt(item)]])
+        return True
+
     async def _call_off(self, turn: Turn, argument: str, reason: str) -> None:
         found = await self._found(turn, argument)
         if found is None:
@@ -213,13 +231,11 @@ class OffersDialogue:
         except TooLateError:
             _say_over(turn)
         else:
-            # Translators: button: stop, don't send it yet.
-            halt = Button(M("offers.button.halt"), f"offer.undo:{done.item}")
             said = [await self._sent(turn, found)]
             if done.too_late:
                 # Translators: {n} people hear of it too late because of their quiet hours; so put up a note, or call.
                 said.append(N("offers.too_late_for", done.too_late))
-            turn.say(*said, buttons=[[halt], [_to_list(found)]])
+            turn.say(*said, buttons=[[_halt(done.item)], [_to_list(found)]])
 
     async def _sent(self, turn: Turn, found: Occurrence) -> Msg:
         title = title_of(turn.render, found)
@@ -239,6 +255,11 @@ class OffersDialogue:
         except NoSuchOccurrenceError:
             _say_gone(turn)
         return None
+
+
+def _halt(item: int) -> Button:
+    # Translators: button: stop, don't send it yet.
+    return Button(M("offers.button.halt"), f"offer.undo:{item}")
 
 
 def _date_button(turn: Turn, one: Occurrence) -> Button:

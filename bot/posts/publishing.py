@@ -119,6 +119,20 @@ class Publishing:
         sent.post.receipt, sent.post.rendered = None, {}
         return await self._back_to_draft(session, sent)
 
+    async def waiting(self, session: AsyncSession, person: int) -> int | None:
+        """The newest post this person sent that leaves within the next 30 seconds, and can be undone until then."""
+        now = self._clock.now()
+        mine = (
+            select(Post.item_id)
+            .join(Item, Item.id == Post.item_id)
+            .where(
+                Post.sender == person, Post.due_at > now, Post.due_at <= now + UNDO, Post.follows.is_(None)
+            )
+            .where(Item.state.in_((ItemState.PUBLISHED, ItemState.SCHEDULED)))
+            .order_by(Post.due_at.desc(), Post.item_id.desc())
+        )
+        return (await session.scalars(mine.limit(1))).first()
+
     async def approve(
         self, session: AsyncSession, person: int, item_id: int, *, revision: int
     ) -> Announcement:

@@ -8,6 +8,9 @@ from bot.dialogue import Button, Routes, Turn
 from bot.language import M, Msg, N, Name
 from bot.posts.asking_dialogue import AskingFace
 from bot.posts.desk import Desk, guarded
+from bot.posts.errors import PostError
+from bot.posts.moments import When
+from bot.posts.offer_model import OfferNews
 from bot.posts.publishing import SOON, Sent, Way
 from bot.posts.service import Posts
 from bot.posts.timing import UNDO
@@ -35,7 +38,9 @@ class SendingFace:
             ("post.refuse", self.refuse),
         ):
             routes.action(name, guarded(self._desk, handler))
-        routes.form("post.when", self._desk.form(self.typed_time))
+        routes.form("post.when", self._desk.form(self.typed_time), left=self._desk.left)
+        # Translators: words people type to halt what they have just sent, before it leaves. Separated by commas, small.
+        routes.undoable(self.halt, words=M("posts.words.halt"), remind=self.remind)
 
     async def send(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """Senden."""
@@ -45,7 +50,7 @@ class SendingFace:
 
     async def later(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """When shall it be sent?"""
-        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        draft = await self._posts.drafts.look(turn.session, turn.person, item, revision=revision)
         at = f"{item}.{draft.item.revision}"
         today = turn.now.astimezone(turn.render.zone).date()
         rows = []
@@ -68,11 +73,25 @@ class SendingFace:
         data = turn.step.data if turn.step else {}
         reading = await self._posts.drafts.reading(turn.session)
         when = read_when(turn.text, now=reading.now, zone=reading.zone)
-        if when.starts_at is None or when.all_day:
-            # Translators: the typed words are no day and time to send at; an example helps.
-            turn.say(M("posts.no_time"))
+        if when.starts_at is None or when.all_day or when.doubts or when.starts_at <= turn.now:
+            await self._ask_again(turn, item, int(data["revision"]), when)
             return
         await self._schedule(turn, item, int(data["revision"]), when.starts_at)
+
+    async def _ask_again(self, turn: Turn, item: int, revision: int, when: When) -> None:
+        """The words were no clear time ahead: what they may have meant, as choices."""
+        candidates = [moment for doubt in when.doubts for moment in doubt.candidates if not moment.all_day]
+        meant = [moment.starts_at for moment in candidates if moment.starts_at is not None]
+        turn.expect("post.when", item=item, revision=revision)
+        # Translators: the typed words are no clear day and time to send at; an example helps. Choices may follow.
+        turn.say(
+            M("posts.no_time"),
+            buttons=[
+                [Button(M("posts.value", value=at), f"post.at:{item}.{revision}.{int(at.timestamp())}")]
+                for at in meant
+                if at > turn.now + SOON
+            ],
+        )
 
     async def _schedule(self, turn: Turn, item: int, revision: int, at: datetime) -> None:
         await self._posts.publishing.schedule(turn.session, turn.person, item, at, revision=revision)
@@ -86,6 +105,32 @@ class SendingFace:
         # Translators: the announcement was stopped in time; nobody got it. The preview follows.
         turn.say(M("posts.undone"))
         await self._asking.go_on(turn, draft)
+
+    async def halt(self, turn: Turn) -> bool:
+        """STOPP, ZURÜCK or "halt" in the 30 seconds."""
+        item = await self._waiting(turn)
+        if item is None:
+            return False
+        try:
+            await self.undo(turn, item, 0, "")
+        except PostError as fault:
+            await self._desk.explain(turn, fault, item)
+        return True
+
+    async def remind(self, turn: Turn) -> bool:
+        """Something that nobody understood, in the 30 seconds: perhaps it was to halt it."""
+        item = await self._waiting(turn)
+        if item is None:
+            return False
+        # Translators: what was typed wasn't understood while an announcement is about to leave; the button halts it.
+        turn.say(M("posts.leaves_soon"), buttons=[[_undo(item)]])
+        return True
+
+    async def _waiting(self, turn: Turn) -> int | None:
+        item = await self._posts.publishing.waiting(turn.session, turn.person)
+        # What tells of an offer is undone together with its date, by the offers.
+        is_offer = item is not None and await turn.session.get(OfferNews, item) is not None
+        return None if is_offer else item
 
     async def approve(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """A second person releases the alert."""
