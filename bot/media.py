@@ -35,7 +35,7 @@ class Refusal(StrEnum):
     BROKEN = "broken"
 
 
-class MediaRefused(Exception):  # noqa: N818 - the dialogue's word for it
+class MediaRefused(Exception):
     """The file is not taken, for this reason."""
 
     def __init__(self, reason: Refusal) -> None:

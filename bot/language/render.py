@@ -39,11 +39,11 @@ _GROUPED_FROM = 10_000
 """Below this a number is easier to read without a separator."""
 
 
-class MissingMessage(LookupError):  # noqa: N818 (the name says what is wrong)
+class MissingMessage(LookupError):
     """No catalogue has this message id, not even the German one."""
 
 
-class MissingParameter(LookupError):  # noqa: N818
+class MissingParameter(LookupError):
     """The text has a placeholder that the message gives no value for."""
 
 

@@ -140,6 +140,7 @@ class Posts:
             Item.author == person_id, Item.kind == ITEM_KIND, Item.state.in_(unsent)
         )
         ids = list((await session.scalars(drafts)).all())
+        await self._outbox.forget_items(session, ids)
         for table in (PostText, Post, ItemQuartier):
             await session.execute(delete(table).where(table.item_id.in_(ids)))
         await session.execute(delete(Item).where(Item.id.in_(ids)))

@@ -30,3 +30,12 @@ async def test_a_time_in_the_past_is_asked_about_again(town: Town) -> None:
     await petra.does_not_see("Gut. Ich sende es")
     await petra.says("morgen 9 Uhr")
     await petra.sees("Dienstag, 24. November, 9 Uhr")
+
+
+async def test_a_text_that_is_too_long_is_not_cut_in_silence(town: Town) -> None:
+    petra = await town.staff("Petra")
+    await petra.says("/ansage")
+    await petra.says("Kaffee und Kuchen " * 200)
+    await petra.sees("Das ist zu lang", "3000")
+    await petra.says("Am Donnerstag 15 Uhr Kaffee und Kuchen im KAISERS, kostet nichts")
+    await petra.sees("So kommt es an")
