@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,16 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         await connection.run_sync(metadata().create_all)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(autouse=True)
+def _loggers_as_they_were() -> Iterator[None]:
+    """A test that sets the log up leaves it to the next one as it found it."""
+    root = logging.getLogger()
+    before = root.level, list(root.handlers)
+    levels = {name: logging.getLogger(name).level for name in ("bot", "adapters", "migrations")}
+    yield
+    root.setLevel(before[0])
+    root.handlers[:] = before[1]
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
