@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,7 @@ from bot.delivery.model import Chat, Priority
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
-from bot.language import Languages, M, Name, Renderer, user_rich
+from bot.language import Languages, M, Name, Renderer, strip_controls, user_rich
 from bot.people.model import Role
 from bot.people.pace import after_quiet
 from bot.people.roles import Roles
@@ -38,6 +38,8 @@ class Asked:
     treffpunkt: int | None
     reached: int
     """How many people will read it."""
+    rests_until: datetime | None = None
+    """When the first of them gets it, if all of them have their quiet hours now."""
 
 
 class Questions:
@@ -86,19 +88,25 @@ class Questions:
         after: int | None = None,
     ) -> Asked:  # fmt: skip
         """Bring a question to the staff of the announcement's Treffpunkt, or else to the coordinator."""
+        text = strip_controls(text).strip()
         found = await self.about(session, about)
         title, treffpunkt = found if found else ("", None)
         number, item_id = await self._store(
             session, Direction.QUESTION, asker, treffpunkt, language, text, about=about, answers=after
         )
         readers = await self._staff(session, treffpunkt)
+        arrives: list[datetime] = []
         for person, (chat_id, spoken) in (await self._people.chats(session, readers)).items():
             render = self._languages.renderer(spoken, zone=zone)
             # Translators: staff read a reader's question. {title}: of the announcement. The question follows.
             body = render.rich(M("questions.arrived", number=number, title=Name(title))) + user_rich(text)
             choices = ((Choice(render.text(M("questions.answer")), f"answer:{item_id}"),),)
-            await self._push(session, person, chat_id, render, item_id, body, choices, number, zone)
-        return Asked(number, treffpunkt, len(readers))
+            due = await self._push(session, person, chat_id, render, item_id, body, choices, number, zone)
+            arrives.append(due)
+        now = self._clock.now()
+        return Asked(
+            number, treffpunkt, len(readers), min(arrives) if arrives and min(arrives) > now else None
+        )
 
     async def answer(
         self, session: AsyncSession, staff: int, question: Message, text: str, place: str, *, zone: tzinfo
@@ -106,6 +114,7 @@ class Questions:
         """Bring an answer back. Raises `PermissionError` without a role there; False if the asker is gone."""
         if staff not in await self._staff(session, question.treffpunkt):
             raise PermissionError
+        text = strip_controls(text).strip()
         number, item_id = await self._store(
             session,
             Direction.ANSWER,
@@ -202,7 +211,8 @@ class Questions:
     async def _push(
         self, session: AsyncSession, person: int, chat_id: int, render: Renderer, item_id: int,
         body: Rich, choices: tuple[tuple[Choice, ...], ...], number: int, zone: tzinfo,
-    ) -> None:  # fmt: skip
+    ) -> datetime:  # fmt: skip
+        """Returns when it may leave."""
         settings = await self._people.settings(session, person)
         message = Outgoing(
             body,
@@ -215,6 +225,7 @@ class Questions:
         # Where nothing rings (the page's chat) nobody is woken, so it need not wait for the morning.
         due = after_quiet(settings.habit, now, zone) if await self._rings(session, chat_id) else now
         await self._outbox.send(session, chat_id, message, priority=Priority.RELAY, item=item_id, due_at=due)
+        return due
 
 
 def _short(text: str, limit: int = 120) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.delivery.refs import item_of
 from bot.dialogue import Button, Routes, Turn
-from bot.language import M, Name
+from bot.language import M, Name, strip_controls
 from bot.posts.choice_ids import number_in
 from bot.posts.question_model import Direction, Message
 from bot.posts.questions import MAX_TEXT, Questions
@@ -34,7 +34,7 @@ class QuestionsDialogue:
         message = await self._questions.message(turn.session, item)
         if message is None and await self._questions.about(turn.session, item) is None:
             return False
-        if not turn.text:
+        if not _words(turn):
             # Translators: a question needs words; a picture alone can't be passed on.
             turn.say(M("questions.words_only"))
         elif message is None:
@@ -84,7 +84,7 @@ class QuestionsDialogue:
     async def asked(self, turn: Turn) -> None:
         """The question's words, typed in the form."""
         data = turn.step.data if turn.step else {}
-        if not turn.text:
+        if not _words(turn):
             turn.say(M("questions.words_only"))
             return
         turn.leave()
@@ -98,7 +98,7 @@ class QuestionsDialogue:
             turn.leave()
             _say_gone(turn)
             return
-        if not turn.text:
+        if not _words(turn):
             turn.say(M("questions.words_only"))
             return
         turn.leave()
@@ -119,7 +119,12 @@ class QuestionsDialogue:
         name, phone = await self._speaks(turn, asked.treffpunkt)
         if asked.reached:
             # Translators: the question is on its way, without a name. {place}: the Treffpunkt. {phone}: its number.
-            turn.say(M("questions.sent", place=Name(name), phone=Name(phone)))
+            said = [M("questions.sent", place=Name(name), phone=Name(phone))]
+            if asked.rests_until is not None:
+                # Translators: below it, at night: from which time of day on the team reads it. {clock}: the time.
+                clock = asked.rests_until.astimezone(turn.render.zone).time()
+                said.append(M("questions.rests", clock=clock))
+            turn.say(*said)
         else:
             # Translators: nobody reads questions there at present; call instead.
             turn.say(M("questions.nobody", place=Name(name), phone=Name(phone)))
@@ -164,3 +169,7 @@ class QuestionsDialogue:
 def _say_gone(turn: Turn) -> None:
     # Translators: staff want to answer a question that was erased, or that is not theirs to answer.
     turn.say(M("questions.gone"), buttons=[[Button(M("common.menu"), "menu:")]])
+
+
+def _words(turn: Turn) -> str:
+    return strip_controls(turn.text).strip()

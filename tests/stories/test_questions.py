@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
+from bot.posts.question_model import Message
 from tests.stories.driver import Neighbour, Town
 
 TEXT = "Am Donnerstag 15 Uhr Kaffee und Kuchen im KAISERS, kostet nichts, bitte eigene Tasse mitbringen"
@@ -56,6 +59,7 @@ async def test_at_night_staff_are_left_in_peace(town: Town) -> None:
     await petra.looks_away()
     await mina.replies("Ist da noch wer?", to="Kaffee und Kuchen")
     await petra.sees_nothing_new()
+    await mina.sees("Das Team liest es ab 8 Uhr.")
     await town.at("2026-11-24T08:00")
     await petra.sees("Ist da noch wer?")
 
@@ -83,3 +87,18 @@ async def test_who_leaves_takes_the_question_along(town: Town) -> None:
     await petra.says("/abbrechen")
     await petra.taps("Antworten")
     await petra.sees("gibt es nicht mehr")
+
+
+async def test_by_day_no_hour_is_named(town: Town) -> None:
+    mina, _ = await announced(town)
+    await mina.replies("Gibt es auch vegan?", to="Kaffee und Kuchen")
+    await mina.does_not_see("Das Team liest es ab")
+
+
+async def test_what_can_not_be_seen_is_not_kept(town: Town) -> None:
+    mina, petra = await announced(town)
+    await mina.replies("Gibt es \u202eauch\x07 vegan?", to="Kaffee und Kuchen")
+    await petra.replies("Ja, \u202eApfel\x07kuchen.", to="vegan?")
+    async with town.house.database.read() as session:
+        kept = (await session.scalars(select(Message).order_by(Message.item_id))).all()
+    assert [message.text for message in kept] == ["Gibt es auch vegan?", "Ja, Apfelkuchen."]
