@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -86,6 +86,8 @@ class Corrections:
         await self._replace(session, item_id, dict.fromkeys(post.post.rendered.values(), None))
         for news in await self._news_of(session, item_id):
             await self.withdraw(session, person, news)
+            # One act, one receipt: of what followed nobody is told apart.
+            await session.execute(update(Post).where(Post.item_id == news).values(sender=None))
         return found.held + found.web, overwritten
 
     async def overwrite_refused(self, session: AsyncSession, now: datetime) -> None:

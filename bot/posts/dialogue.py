@@ -28,7 +28,7 @@ class PostsDialogue:
             AnnounceFace(posts, desk, asking),
             EditingFace(posts, desk, asking, quartiere),
             SendingFace(posts, desk, asking),
-            ManagingFace(posts, desk, asking),
+            ManagingFace(posts, desk, asking, quartiere),
             ReadingFace(posts, desk, people),
         )
 

@@ -10,10 +10,13 @@ from bot.posts.announcement import Announcement
 from bot.posts.asking_dialogue import AskingFace
 from bot.posts.desk import Desk, guarded
 from bot.posts.errors import WrongStateError
+from bot.posts.kinds import Kind
+from bot.posts.offer_model import OfferNews
 from bot.posts.preview_dialogue import key
 from bot.posts.receipts import figures_lines
 from bot.posts.render import post_rich, stacked
 from bot.posts.service import Posts
+from bot.quartiere.service import Quartiere
 
 SHOWN = 6
 
@@ -21,7 +24,8 @@ SHOWN = 6
 class ManagingFace:
     """Shows and changes what was sent."""
 
-    def __init__(self, posts: Posts, desk: Desk, asking: AskingFace) -> None:
+    def __init__(self, posts: Posts, desk: Desk, asking: AskingFace, quartiere: Quartiere) -> None:
+        self._quartiere = quartiere
         self._posts = posts
         self._desk = desk
         self._asking = asking
@@ -94,7 +98,7 @@ class ManagingFace:
             lines += figures_lines(figures)
             # Translators: buttons below an announcement that was sent: correct it, it is cancelled, take it back.
             rows.append([Button(M("posts.button.correct"), f"post.fix:{item}.0")])
-            if post.post.starts_at is not None and not post.post.cancelled:
+            if _can_be_cancelled(post):
                 rows.append([Button(M("posts.button.cancelled"), f"post.off:{item}.0")])
             rows.append([Button(M("posts.button.withdraw"), f"post.take:{item}.0")])
         elif post.item.state == ItemState.DRAFT:
@@ -115,6 +119,8 @@ class ManagingFace:
 
     async def cancelled(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """It doesn't take place: a correction that says so."""
+        if not _can_be_cancelled(await self._mine(turn, item)):
+            raise WrongStateError
         draft = await self._posts.drafts.correction(turn.session, turn.person, item)
         await self._posts.drafts.set_cancelled(turn.session, draft)
         await self._asking.go_on(turn, draft)
@@ -124,6 +130,8 @@ class ManagingFace:
         post = await self._mine(turn, item)
         if post.item.state != ItemState.PUBLISHED:
             raise WrongStateError
+        if await self._points_to_date(turn, post):
+            return
         # Translators: really take the announcement back everywhere? {title}. / Buttons: yes, take it back; no.
         turn.say(
             M("posts.ask.take_back", title=Name(post.original.title)),
@@ -135,6 +143,8 @@ class ManagingFace:
 
     async def take_back(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """Take it back everywhere."""
+        if await self._points_to_date(turn, await self._mine(turn, item)):
+            return
         held, overwritten = await self._posts.corrections.withdraw(turn.session, turn.person, item)
         # Translators: the announcement is being taken back; {n} copies were held by readers.
         said = [N("posts.withdrawing", held)]
@@ -143,6 +153,27 @@ class ManagingFace:
             said.append(N("posts.overwritten", overwritten))
         turn.leave()
         turn.say(stacked(turn.render, said))
+
+    async def _points_to_date(self, turn: Turn, post: Announcement) -> bool:
+        """Whether this tells that a date of an offer is called off: then the date itself is to be put back, which
+        takes this back too. Says so. False once the date is over or planned no more.
+        """
+        news = await turn.session.get(OfferNews, post.id)
+        if news is None or post.item.state != ItemState.PUBLISHED:
+            return False
+        date = await self._quartiere.occurrence(turn.session, news.offer, news.date)
+        if date is None or not date.cancelled or (date.ends_at or date.starts_at) <= turn.now:
+            return False
+        # Translators: staff want to take back the news that a date of an offer is called off: then the date takes place
+        # again, which is said by the button or with /offers. / Buttons: it takes place after all; no.
+        turn.say(
+            M("posts.of_offer", title=Name(post.original.title)),
+            buttons=[
+                [Button(M("offers.button.on"), f"offer.on:{news.offer}:{news.date.isoformat()}")],
+                [Button(M("common.no"), f"post.open:{post.id}.0")],
+            ],
+        )
+        return True
 
     async def _latest(self, turn: Turn, *, only_published: bool = False) -> list[Announcement] | None:
         """The last announcements of this person's Treffpunkte; None if that was answered already."""
@@ -166,6 +197,11 @@ class ManagingFace:
             raise WrongStateError
         await self._posts.rights.check(turn.session, turn.person, post.item.treffpunkt)
         return post
+
+
+def _can_be_cancelled(post: Announcement) -> bool:
+    """Whether it is something that takes place, and does so yet."""
+    return post.post.starts_at is not None and not post.post.cancelled and post.post.kind != Kind.CANCELLED
 
 
 def _titles(posts: list[Announcement], action: str) -> list[list[Button]]:

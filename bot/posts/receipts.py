@@ -4,6 +4,9 @@ so a receipt that was due while the program was down is sent when it is back, on
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,7 +40,7 @@ class Receipts:
         waiting = select(Post.item_id).where(Post.receipt.is_not(None), Post.due_at <= now)
         told = 0
         for item_id in (await session.scalars(waiting)).all():
-            if not await copies.is_under_way(session, item_id, now):
+            if not await self._is_under_way(session, item_id, now):
                 told += await self._tell(session, item_id)
         return told
 
@@ -72,6 +75,32 @@ class Receipts:
         found = [await load(session, item_id) for item_id in (await session.scalars(rows)).all()]
         return [post for post in found if post is not None and post.original.title]
 
+    async def _is_under_way(self, session: AsyncSession, item_id: int, now: datetime) -> bool:
+        post = await session.get(Post, item_id)
+        items = [item_id]
+        if post is not None and post.receipt == Receipt.WITHDRAWN:
+            items += await self._news(session, item_id)
+        for item in items:
+            if await copies.is_under_way(session, item, now):
+                return True
+        return False
+
+    @staticmethod
+    async def _news(session: AsyncSession, item_id: int) -> list[int]:
+        """The short news that followed a post and were taken back with it."""
+        news = select(Post.item_id).join(Item, Item.id == Post.item_id)
+        news = news.where(Post.follows == item_id, Item.state == ItemState.WITHDRAWN)
+        return list((await session.scalars(news)).all())
+
+    async def _with_news(self, session: AsyncSession, item_id: int, count: Figures) -> Figures:
+        """What is left of a post that was taken back, and of the short news that followed it."""
+        found = await self.figures(session, await self._news(session, item_id))
+        return replace(
+            count,
+            held=count.held + sum(one.held for one in found.values()),
+            web=count.web + sum(one.web for one in found.values()),
+        )
+
     async def _tell(self, session: AsyncSession, item_id: int) -> bool:
         post = await load(session, item_id)
         if post is None:
@@ -80,6 +109,7 @@ class Receipts:
         count = (await copies.figures(session, [item_id], self._spread.waits()))[item_id]
         title = post.original.title
         if kind == Receipt.WITHDRAWN:
+            count = await self._with_news(session, item_id, count)
             return await self._senders.tell(
                 session, post.post.sender, lambda render: withdrawn_rich(render, count, title)
             )

@@ -157,6 +157,25 @@ async def test_whose_role_was_taken_back_can_not_act_on_an_old_button(town: Town
     await petra.sees("Das kann nur das Team von diesem Treffpunkt ändern.")
 
 
+async def test_the_cancellation_taken_back_puts_the_date_back(town: Town) -> None:
+    mina = await town.resident("Mina")
+    petra = await town.staff("Petra")
+    await called_off(petra, "Der Bus ist kaputt.")
+    await town.later(UNDO)
+    await petra.says("/posts")
+    await petra.taps("Rollender Südstadttreff")
+    assert "Fällt aus" not in await petra.buttons()
+    await petra.taps("Zurückziehen")
+    await petra.sees("Findet er doch statt?", "/angebote")
+    await mina.looks_away()
+    await petra.taps("Findet doch statt")
+    await petra.sees("Die Absage nehme ich zurück")
+    await town.later(UNDO)
+    await mina.sees("Rollender Südstadttreff findet doch statt")
+    await petra.says("/angebote")
+    assert DATE in await petra.buttons()
+
+
 async def also_staff_of(town: Town, somebody: Neighbour, slug: str) -> None:
     async with town.house.database.write() as session:
         place = await town.house.place.quartiere.treffpunkt_by_slug(session, slug)

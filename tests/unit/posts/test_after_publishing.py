@@ -168,6 +168,27 @@ async def test_withdrawn_everywhere(town: PostsTown) -> None:
     assert town.sees(later) == []
 
 
+async def test_taken_back_after_it_was_cancelled_its_sender_hears_once(town: PostsTown) -> None:
+    author = await town.staff()
+    reader = await town.resident()
+    sent = await town.published(author, CAKE)
+    await town.deliver()
+    async with town.database.write() as session:
+        draft = await town.posts.drafts.correction(session, author, sent.id)
+        await town.posts.drafts.set_cancelled(session, draft)
+    await sent_correction(town, author, draft)
+    await town.deliver()
+    assert len(town.sees(reader)) == 2
+    async with town.database.write() as session:
+        await town.posts.corrections.withdraw(session, author, sent.id)
+    for _ in range(2):
+        await town.deliver()
+        await town.wake()
+    await town.deliver()
+    assert town.sees(reader) == []
+    assert len([text for text in town.sees("staff-1") if "überall zurückgezogen" in text]) == 1
+
+
 async def test_what_is_too_old_to_delete_is_overwritten(town: PostsTown) -> None:
     author = await town.staff()
     reader = await town.resident()
