@@ -10,6 +10,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.posts.announcement import Announcement
+from bot.posts.danger import ASKED, sounds_dangerous
 from bot.posts.doubts import OpenDoubt, from_json
 from bot.posts.kinds import TEMPLATES, FieldName, Kind
 
@@ -20,6 +21,8 @@ class Asking(StrEnum):
     WORDS = "words"
     DOUBT = "doubt"
     FACT = "fact"
+    DANGER = "danger"
+    """Is it a warning? Its words sound like one."""
     PEOPLE = "people"
     """Can people be recognised in this picture?"""
     ALT = "alt"
@@ -45,7 +48,16 @@ def open_question(draft: Announcement, zone: ZoneInfo) -> OpenQuestion | None:
         return OpenQuestion(Asking.DOUBT, doubts[0].field, optional=False, doubt=doubts[0])
     if not draft.post.template and not draft.original.title:
         return OpenQuestion(Asking.WORDS, optional=False)
+    if _may_be_a_warning(draft):
+        return OpenQuestion(Asking.DANGER, optional=False)
     return _fact(draft) or _file(draft)
+
+
+def _may_be_a_warning(draft: Announcement) -> bool:
+    post = draft.post
+    if post.alert or post.corrects is not None or ASKED in post.asked:
+        return False
+    return sounds_dangerous(f"{draft.original.title}\n{draft.original.body}")
 
 
 def _fact(draft: Announcement) -> OpenQuestion | None:

@@ -12,7 +12,7 @@ from bot.posts.asking import Asking, OpenQuestion, open_question
 from bot.posts.desk import Desk, guarded
 from bot.posts.kinds import FieldName, Kind
 from bot.posts.moments import DoubtKind, Moment
-from bot.posts.preview_dialogue import PreviewFace, key
+from bot.posts.preview_dialogue import STEP, PreviewFace, key
 from bot.posts.questions_for import ask_doubt, ask_field
 from bot.posts.service import Posts
 
@@ -29,6 +29,7 @@ class AskingFace:
         routes.action("post.pick", guarded(self._desk, self.pick))
         routes.action("post.skip", guarded(self._desk, self.skip))
         routes.action("post.fill", guarded(self._desk, self.fill))
+        routes.action("post.danger", guarded(self._desk, self.danger))
         routes.action("post.people", guarded(self._desk, self.people))
         routes.form("post.words", self._desk.form(self.words), left=self._desk.left)
         routes.form("post.fact", self._desk.form(self.fact), left=self._desk.left)
@@ -49,6 +50,8 @@ class AskingFace:
                 self._ask_doubt(turn, draft, question)
             case Asking.FACT:
                 await self._ask_fact(turn, draft, question)
+            case Asking.DANGER:
+                self._ask_danger(turn, draft)
             case Asking.PEOPLE:
                 self._ask_people(turn, draft, question)
             case Asking.ALT:
@@ -88,6 +91,17 @@ class AskingFace:
         if question.optional:
             rows.append([Button(M("posts.button.leave_out"), f"post.skip:{key(draft)}.{field.value}")])
         turn.say(ask_field(field, Kind(draft.post.kind)), buttons=rows)
+
+    def _ask_danger(self, turn: Turn, draft: Announcement) -> None:
+        turn.expect(STEP, item=draft.id)
+        # Translators: the words sound like a warning: is it one? / Answers: yes, send it as a warning; no, as usual.
+        turn.say(
+            M("posts.ask.danger"),
+            buttons=[
+                [Button(M("posts.button.danger"), f"post.danger:{key(draft)}.yes")],
+                [Button(M("posts.button.no_danger"), f"post.danger:{key(draft)}.no")],
+            ],
+        )
 
     def _ask_people(self, turn: Turn, draft: Announcement, question: OpenQuestion) -> None:
         at = f"{key(draft)}.{question.file}"
@@ -138,6 +152,12 @@ class AskingFace:
             await self._posts.drafts.describe(turn.session, draft, int(place), alt="")
         else:
             await self._posts.drafts.describe(turn.session, draft, int(place), people=said == "yes")
+        await self.go_on(turn, draft)
+
+    async def danger(self, turn: Turn, item: int, revision: int, rest: str) -> None:
+        """Whether it is a warning."""
+        draft = await self._posts.drafts.edit(turn.session, turn.person, item, revision=revision)
+        await self._posts.drafts.judge(turn.session, draft, danger=rest == "yes")
         await self.go_on(turn, draft)
 
     async def words(self, turn: Turn, item: int) -> None:

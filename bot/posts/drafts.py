@@ -14,6 +14,7 @@ from bot.items.model import Item, ItemState
 from bot.language import strip_controls
 from bot.posts import editing
 from bot.posts.announcement import EDITABLE, Announcement, copy_content, load, put_text, set_quartiere
+from bot.posts.danger import ASKED
 from bot.posts.doubts import from_json
 from bot.posts.editing import Reading
 from bot.posts.errors import StaleError, WrongStateError
@@ -145,6 +146,13 @@ class Drafts:
     async def set_kind(self, session: AsyncSession, draft: Announcement, kind: Kind) -> None:
         """Another kind; only an alert is an alert, and needs a second person."""
         draft.post.kind, draft.post.alert = kind, kind is Kind.ALERT
+        await session.flush()
+
+    async def judge(self, session: AsyncSession, draft: Announcement, *, danger: bool) -> None:
+        """Somebody said whether people are in danger, and isn't asked again."""
+        draft.post.asked = [*draft.post.asked, ASKED]
+        if danger:
+            await self.set_kind(session, draft, Kind.ALERT)
         await session.flush()
 
     async def set_cancelled(self, session: AsyncSession, draft: Announcement) -> None:

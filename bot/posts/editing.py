@@ -15,16 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.language import strip_controls
 from bot.posts.announcement import Announcement, put_text
-from bot.posts.cost import Cost, read_cost
+from bot.posts.cost import Cost, find_cost, read_cost
 from bot.posts.doubts import OpenDoubt, from_json, reading, to_json
 from bot.posts.kinds import FieldName, Kind
 from bot.posts.model import Origin
 from bot.posts.moments import DoubtKind, Moment, When, answered
 from bot.posts.places import PlaceHint, find_place
-from bot.posts.understand import understand
-from bot.posts.when import read_when
+from bot.posts.understand import Understood, understand
+from bot.posts.when import read, read_when
 
-MAX_TITLE, MAX_BODY, MAX_FACT = 120, 3000, 120
+MAX_TITLE, MAX_BODY, MAX_FACT, MAX_PLACE = 120, 3000, 120, 200
+SHORT = 40
+"""Characters of an answer that says what it costs and nothing else."""
 
 _PLACE = re.compile(
     r"^(?:wo|ort|where|place)\s*:\s*(.+)$|^((?:im|in|bei|beim|am|auf|an|at)\s+.+)$", re.IGNORECASE
@@ -73,24 +75,75 @@ def set_field(session: AsyncSession, draft: Announcement, name: FieldName, text:
         case FieldName.WHEN | FieldName.NEW_WHEN | FieldName.UNTIL:
             return _set_moment(draft, name, text, at)
         case FieldName.WHERE | FieldName.NEW_WHERE:
-            found = find_place(text, at.places)
-            place = (found.label if found else _bare_place(text))[:200]
-            if name is FieldName.NEW_WHERE:
-                post.new_place = place
-            else:
-                post.place = place
+            place = _set_place(session, draft, name, text, at)
             if name is FieldName.WHERE and post.template and post.kind == Kind.CLOSED:
                 write(session, draft, place.partition(",")[0], draft.original.body)
         case FieldName.COST:
             cost = read_cost(text)
+            if len(text) > SHORT:
+                _keep(session, draft, text)
             bare = re.fullmatch(r"(\d{1,4}(?:[.,]\d{1,2})?)\s*(?:€|euro?)?", text, re.IGNORECASE)
             amount = f"{float(bare[1].replace(',', '.')):.2f}" if bare else ""
             post.cost = (
                 "free" if amount == "0.00" else amount or (cost_word(cost) if cost else text[:MAX_FACT])
             )
         case FieldName.CONTACT | FieldName.HELPERS:
+            if len(text) > MAX_FACT:
+                _keep(session, draft, text)
             post.fields = {**post.fields, name.value: " ".join(text.split())[:MAX_FACT]}
     return True
+
+
+def _set_place(session: AsyncSession, draft: Announcement, name: FieldName, text: str, at: Reading) -> str:
+    """Where, in somebody's words. What they said besides is taken as a fact that was missing, or kept in the text."""
+    found = find_place(text, at.places)
+    told = understand(text, now=at.now, zone=at.zone, places=at.places)
+    only_place = told.when == When() and told.cost is None and len(text) <= MAX_FACT
+    left = _besides_facts(text, at)
+    if found is None:
+        place = _bare_place(text) if only_place else re.split(r"[,;.\n]", _bare_place(text))[0]
+        left = "" if only_place else text
+    else:
+        place = found.label
+        for word in re.findall(r"\w+", place):
+            left = re.sub(rf"\b{re.escape(word)}\b", "", left, flags=re.IGNORECASE)
+    if name is FieldName.NEW_WHERE:
+        draft.post.new_place = place[:MAX_PLACE]
+    else:
+        draft.post.place = place[:MAX_PLACE]
+    took_all = _take_missing(draft, told, at)
+    if not took_all or _FILLER.sub("", left):
+        _keep(session, draft, text)
+    return place
+
+
+def _besides_facts(text: str, at: Reading) -> str:
+    """The words that say neither when nor what it costs."""
+    cost = find_cost(text)
+    spans = [*read(text, now=at.now, zone=at.zone).spans, *([cost[1]] if cost else [])]
+    for start, end in sorted(spans, reverse=True):
+        text = f"{text[:start]} {text[end:]}"
+    return text
+
+
+def _take_missing(draft: Announcement, told: Understood, at: Reading) -> bool:
+    """Facts that came along with another one. False if there were some that the draft knows otherwise."""
+    took_all = True
+    if told.when != When():
+        if draft.post.starts_at is None and not draft.post.doubts:
+            set_when(draft, FieldName.WHEN, told.when, at.zone)
+        else:
+            took_all = False
+    if told.cost is not None:
+        if not draft.post.cost:
+            draft.post.cost = cost_word(told.cost)
+        took_all = took_all and draft.post.cost == cost_word(told.cost)
+    return took_all
+
+
+def _keep(session: AsyncSession, draft: Announcement, text: str) -> None:
+    """Put the words under the text: what was typed for one fact and says more than it is not lost."""
+    write(session, draft, draft.original.title, f"{draft.original.body}\n{text}".strip())
 
 
 def change(session: AsyncSession, draft: Announcement, text: str, at: Reading) -> bool:

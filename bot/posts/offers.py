@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.items.model import ItemState
 from bot.language import Languages
 from bot.posts.announcement import EDITABLE, Announcement, load, put_text, set_quartiere
+from bot.posts.danger import ASKED
 from bot.posts.editing import write
 from bot.posts.errors import NotAllowedError, PostError, TooLateError
 from bot.posts.kinds import FieldName, Kind
@@ -189,7 +190,7 @@ class Offers:
                 put_text(session, draft, tag, Origin.HAND, title, "")
         post = draft.post
         post.starts_at, post.ends_at, post.place = found.starts_at, found.ends_at, found.place
-        post.asked = [name.value for name in FieldName]
+        post.asked = [*(name.value for name in FieldName), ASKED]
         await set_quartiere(session, draft, found.quartiere)
         return draft
 
