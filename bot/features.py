@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.agenda.dialogue import AgendaDialogue
+from bot.agenda.service import Agenda
 from bot.clock import Clock, Ids
 from bot.contract import Capabilities, Menus, Outgoing, Platform, Section
 from bot.delivery.engine import Engine
@@ -19,6 +21,8 @@ from bot.dialogue.inbox import Inbox
 from bot.intake import Intake
 from bot.items.dialogue import ItemsDialogue
 from bot.language import Languages, M, Renderer
+from bot.offers.dialogue import OffersDialogue
+from bot.offers.service import Offers
 from bot.people.dialogue import PeopleDialogue
 from bot.people.redeem import Redeem
 from bot.people.roles import Roles
@@ -27,18 +31,14 @@ from bot.people.tasks import Tasks
 from bot.people.welcome import Welcome
 from bot.people.wording import PeopleWording
 from bot.place import Place
-from bot.posts.agenda import Agenda
-from bot.posts.agenda_dialogue import AgendaDialogue
 from bot.posts.dialogue import PostsDialogue
-from bot.posts.offers import Offers
-from bot.posts.offers_dialogue import OffersDialogue
-from bot.posts.questions import Questions
-from bot.posts.questions_dialogue import QuestionsDialogue
 from bot.posts.service import Posts
 from bot.privacy.dialogue import PrivacyDialogue
 from bot.privacy.register import Holding, Register, Retention
 from bot.privacy.telling import tell_announcements, tell_questions
 from bot.quartiere.dialogue import CityDialogue
+from bot.questions.dialogue import QuestionsDialogue
+from bot.questions.service import Questions
 from bot.storage import Database
 
 StartLinks = Callable[[str], Sequence[str]]

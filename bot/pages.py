@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.agenda.dialogue import by_day, listed
+from bot.agenda.service import Agenda
 from bot.clock import Clock
 from bot.contract import Page, Rich, Section
 from bot.fixed_pages import fixed_page
 from bot.language import Languages, M, Msg, Name, Renderer
 from bot.place import Place
-from bot.posts.agenda import Agenda
-from bot.posts.agenda_dialogue import by_day, listed
 from bot.quartiere.model import WHOLE_CITY, Quartier
 from bot.quartiere.notices import sample_notice
 from bot.quartiere.render import texts_rich, treffpunkt_rich

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bot.dialogue import Routes
 from bot.people.service import People
-from bot.posts.announce_dialogue import AnnounceFace
-from bot.posts.asking_dialogue import AskingFace
-from bot.posts.desk import Desk
-from bot.posts.editing_dialogue import EditingFace
-from bot.posts.managing_dialogue import ManagingFace
-from bot.posts.preview_dialogue import PreviewFace
-from bot.posts.reading_dialogue import ReadingFace
-from bot.posts.sending_dialogue import SendingFace
+from bot.posts.chat.announce import AnnounceFace
+from bot.posts.chat.asking import AskingFace
+from bot.posts.chat.desk import Desk
+from bot.posts.chat.editing import EditingFace
+from bot.posts.chat.managing import ManagingFace
+from bot.posts.chat.preview import PreviewFace
+from bot.posts.chat.reading import ReadingFace
+from bot.posts.chat.sending import SendingFace
 from bot.posts.service import Posts
 from bot.quartiere.service import Quartiere
 

@@ -72,7 +72,7 @@ class Post(Base):
     media: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     """Files: `media`, `kind`, `name`, `mime`, `alt`; what is not asked yet is missing."""
     doubts: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
-    """What was unclear in the words, as `bot.posts.doubts` writes it; each is asked before anything is sent."""
+    """What was unclear in the words, as `drafting.doubts` writes it; each is asked before anything is sent."""
     asked: Mapped[list[str]] = mapped_column(Json, default=list)
     """Facts that were asked for already: once is enough."""
     rendered: Mapped[dict[str, int]] = mapped_column(Json, default=dict)

@@ -17,17 +17,17 @@ from bot.language import Languages, Renderer
 from bot.people.roles import Roles
 from bot.people.service import People
 from bot.posts.announcement import Announcement, load
-from bot.posts.approvals import Approvals
-from bot.posts.corrections import Corrections
-from bot.posts.drafts import Drafts
+from bot.posts.drafting.drafts import Drafts
+from bot.posts.drafting.preview import Preview, Previews
+from bot.posts.leaving.approvals import Approvals
+from bot.posts.leaving.corrections import Corrections
+from bot.posts.leaving.publishing import Publishing
+from bot.posts.leaving.receipts import Receipts
+from bot.posts.leaving.senders import Senders
+from bot.posts.leaving.spread import Able, Spread
 from bot.posts.model import APPROVAL_KIND, ITEM_KIND, Post, PostText
-from bot.posts.preview import Preview, Previews
-from bot.posts.publishing import Publishing
-from bot.posts.receipts import Receipts
 from bot.posts.render import attachments, post_rich
 from bot.posts.rights import Rights
-from bot.posts.senders import Senders
-from bot.posts.spread import Able, Spread
 from bot.posts.timing import NEWS_LIFE, over
 from bot.posts.voices import Voices
 from bot.quartiere.model import WHOLE_CITY

@@ -21,6 +21,8 @@ ORDER = (
     ("translations",),
     ("digests",),
     ("relay",),
+    ("agenda",),
+    ("offers", "questions"),
     ("posts",),
     ("items",),
     ("people",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.people.model import Role
-from bot.posts.danger import sounds_dangerous
+from bot.posts.understanding.danger import sounds_dangerous
 from tests.stories.driver import Town
 from tests.stories.test_staff_announce import announces
 

@@ -11,7 +11,7 @@ from adapters.memory import MemoryPlatform
 from bot.contract import Address, Happened, Inbound
 from bot.items.model import Item
 from bot.posts.model import ITEM_KIND, Post, PostText
-from bot.posts.question_model import Message
+from bot.questions.model import Message
 from tests.stories.driver import Town
 from tests.stories.sides import MemorySide
 from tests.stories.test_staff_announce import announces

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
+from bot.agenda.service import Agenda
 from bot.clock import ManualClock, RandomIds
 from bot.contract import Capabilities, Facts, Line, Outgoing, Paragraph
 from bot.delivery.chats import chat_for, lane_for
@@ -14,11 +15,10 @@ from bot.delivery.model import Delivery, State, StoredText
 from bot.delivery.outbox import Outbox
 from bot.delivery.wire import from_wire
 from bot.language import Languages, strip_controls
+from bot.offers.service import Offers
 from bot.people.model import Pace, Person, Role
 from bot.people.roles import Roles
 from bot.people.service import People
-from bot.posts.agenda import Agenda
-from bot.posts.offers import Offers
 from bot.posts.service import Posts
 from bot.quartiere.service import Quartiere
 from bot.storage import Database

@@ -14,8 +14,8 @@ from bot.people.model import Pace, Role
 from bot.posts.announcement import Announcement
 from bot.posts.errors import NeedsAnotherError, NotAllowedError, StaleError, WrongStateError
 from bot.posts.kinds import FieldName, Kind
+from bot.posts.leaving.publishing import Way
 from bot.posts.model import Post
-from bot.posts.publishing import Way
 from bot.posts.render import post_rich
 from tests.unit.posts.test_publishing import CAKE
 from tests.unit.posts.town import PostsTown, at

@@ -10,9 +10,9 @@ import pytest
 
 from bot.delivery.model import State
 from bot.items.model import ItemState
+from bot.offers.service import AlreadySoError
 from bot.people.model import Pace
 from bot.posts.errors import NotAllowedError, TooLateError, WrongStateError
-from bot.posts.offers import AlreadySoError
 from bot.quartiere.model import WHOLE_CITY
 from bot.quartiere.service import NoSuchOccurrenceError
 from bot.storage import Database

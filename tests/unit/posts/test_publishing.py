@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.model import Priority
 from bot.items.model import ItemState
 from bot.people.model import Pace
-from bot.posts.asking import Asking, open_question
+from bot.posts.drafting.asking import Asking, open_question
 from bot.posts.errors import NotAllowedError, StaleError, TooLateError, WrongStateError
 from bot.posts.kinds import FieldName, Kind
 from tests.unit.posts.town import BERLIN, MONDAY_NOON, PostsTown, at

@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.posts.kinds import TEMPLATES, FieldName, Kind
-from bot.posts.understand import Cost, DoubtKind, PlaceHint, Understood, read_cost, read_when, understand
+from bot.posts.understanding.understand import (
+    Cost,
+    DoubtKind,
+    PlaceHint,
+    Understood,
+    read_cost,
+    read_when,
+    understand,
+)
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.posts.when import DoubtKind, Moment, When, answered, read_when
+from bot.posts.understanding.when import DoubtKind, Moment, When, answered, read_when
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE)

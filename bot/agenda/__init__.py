@@ -1,0 +1,1 @@
+"""What is on: recurring offers and dated announcements in one order of time."""
