@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.dialogue import Button, Routes, Turn
+from bot.dialogue.numbers import number_in
 from bot.language import M, Msg, N, Name, strip_controls
 from bot.offers.service import AlreadySoError, Offers
-from bot.posts.chat.choice_ids import number_in
 from bot.posts.errors import NotAllowedError, TooLateError, WrongStateError
 from bot.posts.rights import CITY
 from bot.quartiere.model import WHOLE_CITY

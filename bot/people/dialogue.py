@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 from bot.dialogue import Button, Routes, Turn
+from bot.dialogue.numbers import number_in
 from bot.dialogue.words import chosen, normal
 from bot.language import M, Name
 from bot.people.model import Pace
@@ -208,8 +209,9 @@ class PeopleDialogue:
         turn.say(self._wording.reads(turn.render, settings, names), buttons=rows)
 
     async def leave_quartier(self, turn: Turn, argument: str) -> None:
-        if argument.isdigit():
-            await self._people.unsubscribe(turn.session, turn.person, int(argument))
+        quartier = number_in(argument)
+        if quartier is not None:
+            await self._people.unsubscribe(turn.session, turn.person, quartier)
         await self.quartiere(turn, "")
 
     async def ask_pace(self, turn: Turn, argument: str) -> None:
@@ -264,12 +266,13 @@ class PeopleDialogue:
 
     async def set_quiet(self, turn: Turn, argument: str) -> None:
         hours = [part.strip() for part in argument.replace("–", "-").split("-")]
-        if len(hours) != 2 or not all(hour.isdigit() and int(hour) <= 23 for hour in hours):
+        start, end = (number_in(hour) for hour in hours) if len(hours) == 2 else (None, None)
+        if start is None or end is None or max(start, end) > 23:
             turn.expect("people.quiet")
             # Translators: the hours could not be read; says how to write them.
             turn.say(M("people.quiet.unreadable"))
             return
-        await self._people.set_quiet(turn.session, turn.person, int(hours[0]), int(hours[1]))
+        await self._people.set_quiet(turn.session, turn.person, start, end)
         turn.leave()
         settings = await self._people.settings(turn.session, turn.person)
         turn.say(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.contract import Outgoing
 from bot.delivery.outbox import Outbox
 from bot.dialogue import Button, Routes, Turn
+from bot.dialogue.numbers import number_in
 from bot.language import Languages, M, Msg, Name, Url
 from bot.people.model import Role
 from bot.people.roles import Held, Roles, TooManyTriesError
@@ -117,8 +118,9 @@ class Redeem:
             return
         role = Role(role_name)
         scopes = await self._scopes(turn.session, role)
-        if scope.isdigit() and int(scope) in scopes:
-            await self._hand_out(turn, role, int(scope))
+        wanted = number_in(scope)
+        if wanted is not None and wanted in scopes:
+            await self._hand_out(turn, role, wanted)
             return
         if role is Role.COORDINATOR:
             await self._hand_out(turn, role, 0)
@@ -182,7 +184,7 @@ class Redeem:
         if not await self._is_coordinator(turn):
             return None
         every = {held.grant: held for held in await self._roles.all(turn.session)}
-        held = every.get(int(argument)) if argument.isdigit() else None
+        held = every.get(number_in(argument) or 0)
         if held is None:
             # Translators: that role was taken back already.
             turn.say(M("people.role.gone"))

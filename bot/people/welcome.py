@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.contract import Happened, Rich
 from bot.dialogue import Button, Routes, Turn
+from bot.dialogue.numbers import number_in
 from bot.dialogue.words import chosen, command_of
 from bot.language import M, Msg, Name
 from bot.people.redeem import Redeem
@@ -111,8 +112,8 @@ class Welcome:
     async def join(self, turn: Turn, argument: str) -> None:
         """The person reads a Quartier (0: the whole city)."""
         names = await self._wording.quartier_names(turn.session)
-        quartier = int(argument) if argument.isdigit() else -1
-        if quartier not in (WHOLE_CITY, *names):
+        quartier = number_in(argument)
+        if quartier is None or quartier not in (WHOLE_CITY, *names):
             await self._ask_quartier(turn)
             return
         await self._people.subscribe(turn.session, turn.person, quartier)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.delivery.refs import item_of
 from bot.dialogue import Button, Routes, Turn
+from bot.dialogue.numbers import number_in
 from bot.language import M, Name, strip_controls
-from bot.posts.chat.choice_ids import number_in
 from bot.quartiere.service import Quartiere
 from bot.questions.model import Direction, Message
 from bot.questions.service import MAX_TEXT, Questions

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.dialogue import Button, Routes, Turn
+from bot.dialogue.numbers import number_in
 from bot.language import M
 from bot.posts.chat.asking import AskingFace
-from bot.posts.chat.choice_ids import number_in
 from bot.posts.chat.desk import Desk
 from bot.posts.errors import NotAllowedError
 from bot.posts.kinds import TEMPLATES, Kind

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from bot.dialogue import Button, Turn
+from bot.dialogue.numbers import number_in
 from bot.items.model import ItemState
 from bot.language import M, Msg, Name
 from bot.posts.announcement import Announcement
-from bot.posts.chat.choice_ids import number_in
 from bot.posts.drafting.editing import MAX_BODY
 from bot.posts.errors import NeedsAnotherError, NotAllowedError, PostError, StaleError, TooLateError
 from bot.posts.service import Posts
