@@ -23,3 +23,4 @@ async def running(tmp_path: Path, api: BotApi) -> AsyncIterator[Program]:
     """Not started yet."""
     async with program(tmp_path, api) as made:
         yield made
+        print(made.log())  # noqa: T201 - shown when a test fails

@@ -20,8 +20,8 @@ from tests.unit.test_process import free_port
 PATIENCE = 60.0
 """Seconds until a test gives up; never a measure of anything."""
 SEED = int(os.environ.get("KILL_SEED", "2026"))
-START = 1.5
-"""Seconds a start takes, more or less: a kill that falls into it may come anywhere in between."""
+START = 1.0
+"""Seconds a start takes at least, more or less: a kill that falls into it may come anywhere in between."""
 
 UNDER_WAY = "SELECT id FROM delivery WHERE item IS NOT NULL AND state = 'sending'"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import asdict
 from itertools import groupby
 
 import pytest
 
 from bot.app import open_house
 from bot.delivery.chats import chat_for, lane_for
-from bot.people.service import Settings as Chosen
 from tests.fakes.botapi.client import BotApi, User
 from tests.kill.program import PATIENCE, Program, dice
 
@@ -143,13 +143,14 @@ def once(texts: list[str]) -> list[str]:
     return [text for text, _ in groupby(texts)]
 
 
-async def chosen(running: Program, id_: int) -> Chosen:
-    """What somebody's settings are."""
+async def chosen(running: Program, id_: int) -> dict[str, object]:
+    """What somebody's settings are; when they agreed is their own affair."""
     async with open_house(running.settings, connect=False) as house, house.database.write() as session:
         chat = await chat_for(session, (await lane_for(session, "telegram")).id, str(id_))
         speaker = await house.features.people.speaker(session, chat.id)
         assert speaker is not None
-        return await house.features.people.settings(session, speaker.person)
+        settings = asdict(await house.features.people.settings(session, speaker.person))
+        return {name: value for name, value in settings.items() if name != "agreed_at"}
 
 
 def left_of(running: Program, private: str) -> list[str]:
