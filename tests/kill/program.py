@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import signal
+import socket
 import sqlite3
 import sys
 from asyncio.subprocess import DEVNULL, Process
@@ -15,7 +16,6 @@ from pathlib import Path
 
 from bot.settings import DataSettings, Settings
 from tests.fakes.botapi.client import BotApi
-from tests.unit.test_process import free_port
 
 PATIENCE = 60.0
 """Seconds until a test gives up; never a measure of anything."""
@@ -38,7 +38,7 @@ class Program:
     def __init__(self, folder: Path, api: BotApi, *, telegram: bool = True) -> None:
         self.settings = Settings(data=DataSettings(folder=folder / "data"))
         self._folder = folder
-        self._port = free_port()
+        self._port = _port()
         self._environ = {
             "QUARTIERBOTE_DEMO": "false",
             "QUARTIERBOTE_DATA__FOLDER": str(folder / "data"),
@@ -102,6 +102,11 @@ class Program:
         """Ask it to end, and see that it does so in order."""
         assert await self._end(signal.SIGTERM) == 0, self.log()
 
+    def is_up(self) -> None:
+        """Fails with its log if it ended by itself."""
+        process = self._process
+        assert process is None or process.returncode is None, f"it ended by itself:\n{self.log()}"
+
     def log(self) -> str:
         return (self._folder / "log").read_text(encoding="utf-8")
 
@@ -116,9 +121,9 @@ class Program:
             return {int(number) for (number,) in connection.execute(query)}
 
     async def _end(self, how: signal.Signals) -> int:
+        self.is_up()
         process, self._process = self._process, None
         assert process is not None, "it does not run"
-        assert process.returncode is None, f"it ended by itself:\n{self.log()}"
         process.send_signal(how)
         return await process.wait()
 
@@ -135,3 +140,12 @@ async def program(folder: Path, api: BotApi, *, telegram: bool = True) -> AsyncI
         yield made
     finally:
         await made._gone()
+
+
+def _port() -> int:
+    """A free port that no outgoing connection gets by chance while the program is down."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port

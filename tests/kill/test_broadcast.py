@@ -109,8 +109,9 @@ async def kill_during_delivery(running: Program, moments: random.Random, kills: 
     for goal in sorted(moments.sample(range(READERS - AT_A_STROKE), kills)):
         before = ended(running)
         if before < goal:
-            while ended(running) < goal:
-                await asyncio.sleep(0.005)
+            async with asyncio.timeout(PATIENCE):
+                while ended(running) < goal:
+                    await asyncio.sleep(0.005)
             await asyncio.sleep(moments.uniform(0, 0.02))
         else:
             await pause(running, before, moments.uniform(0, START))
@@ -129,6 +130,7 @@ async def pause(running: Program, before: int, seconds: float) -> None:
 
 def ended(running: Program) -> int:
     """How many copies have come to their end."""
+    running.is_up()
     return READERS - running.count(OPEN)
 
 
