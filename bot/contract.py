@@ -6,7 +6,7 @@ carries both. An adapter translates, and holds no rule of the neighbourhood.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -393,5 +393,3 @@ class Host:
 
 Build = Callable[[Host], Platform | None]
 """An adapter's entry point; None when its settings don't ask for it."""
-
-Stream = AsyncIterator[str]

@@ -191,6 +191,7 @@ class Features:
         )
         for name, sweep in (
             ("events", self.inbox.erase_old),
+            ("strangers", self.people.erase_unread),
             ("codes", self.roles.erase_old),
             ("drafts", self.posts.erase_old),
             ("files", self._erase_files),

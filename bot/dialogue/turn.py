@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.contract import Attachment, Capabilities, Choice, Inbound, Outgoing, Ref, Rich
+from bot.contract import Attachment, Capabilities, Choice, Inbound, Outgoing, Rich
 from bot.language import Languages, M, Msg, Renderer, join
 
 
@@ -151,8 +151,3 @@ class Turn:
             if choices:
                 rows.append(tuple(choices))
         return tuple(rows), tuple(numbers)
-
-
-def reply_ref(event: Inbound) -> Ref:
-    """The message of ours that was answered, if any."""
-    return event.reply_to

@@ -165,6 +165,12 @@ class People:
         forgettable = select(Chat.id, Chat.lane_id, Chat.address).where(*self._forgettable(shown_in))
         return [(row.id, row.lane_id, row.address) for row in (await session.execute(forgettable)).all()]
 
+    async def erase_unread(self, session: AsyncSession) -> None:
+        """Forget what somebody who did not agree wrote and nobody read in a day: its platform is switched off."""
+        known = exists().where(Account.chat_id == StoredInbound.chat_id)
+        old = StoredInbound.received_at < self._clock.now() - STRANGER_LIFE
+        await session.execute(delete(StoredInbound).where(StoredInbound.done_at.is_(None), old, ~known))
+
     async def forget_chats(
         self, session: AsyncSession, chat_ids: Collection[int], *, shown_in: Collection[int] = ()
     ) -> None:
