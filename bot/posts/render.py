@@ -121,7 +121,11 @@ def _choices(render: Renderer, announcement: Announcement) -> tuple[tuple[Choice
     ask = Choice(render.text(M("questions.ask_button")), f"ask:{announcement.id}")
     # Translators: button below an announcement: read it in another language, or as it was written.
     other = Choice(render.text(M("posts.button.other_language")), f"post.read:{announcement.id}")
-    return ((ask, other),)
+    # Translators: button below an announcement: say thank you for it, to whoever wrote it.
+    thanks = Choice(render.text(M("posts.button.thanks")), f"thanks:{announcement.id}")
+    # Translators: button below an announcement: something is wrong with it, a moderator should look at it.
+    report = Choice(render.text(M("posts.button.report")), f"report:{announcement.id}")
+    return ((ask, other), (thanks, report))
 
 
 def _mark(render: Renderer, announcement: Announcement) -> Rich:
