@@ -11,8 +11,13 @@ _ADDRESSED = re.compile(r"(\d{1,9})\s+(\d{1,2})")
 
 
 def normal(text: str) -> str:
-    """What was typed, made comparable: one case, one form, digits of any script as 0–9, no marks at the edges."""
-    folded = unicodedata.normalize("NFKC", text).casefold().strip(_EDGES)
+    """What was typed, made comparable: one case, one form, digits of any script as 0–9, no marks at the edges.
+
+    The Turkish i's are one letter here: "HAYIR" is "hayır", and "GERİ" is "geri".
+    """
+    folded = (
+        unicodedata.normalize("NFKC", text).casefold().replace("ı", "i").replace("\u0307", "").strip(_EDGES)
+    )
     return " ".join("".join(str(unicodedata.digit(c, c)) for c in folded).split())
 
 

@@ -16,7 +16,7 @@ from bot.language import M, Msg
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A person may not post or reply. `until`: None when it ends only by a decision; `case`: the number it comes from."""
+    """A person may not post or reply. `until`: None when only a decision ends it; `case`: the number it comes from."""
 
     case: int
     until: datetime | None

@@ -84,25 +84,39 @@ USUAL_HOURS: dict[PartOfDay, tuple[int, ...]] = {
 """What to offer when someone said "heute Abend" and no time."""
 
 
+_NAMES_OF_PEOPLE = frozenset({"sali"})
+"""What a weekday (tr "salı") looks like without its dotless i: a given name."""
+
+
+def plain(word: str) -> str:
+    """In lower case, the Turkish i's made one: patterns that ignore case take İ, I, ı and i for the same."""
+    return word.lower().replace("ı", "i").replace("\u0307", "")
+
+
 @cache
 def weekdays() -> dict[str, int]:
-    """Full weekday names in lower case; Monday is 0."""
+    """Full weekday names as `plain` writes them; Monday is 0."""
     names = {"sonnabend": 5}
     for tag in _CLDR:
         for day, name in Locale.parse(tag).days["format"]["wide"].items():
             if name.lower() not in _NOT_A_WEEKDAY:
-                names[name.lower()] = day
+                names[plain(name)] = day
     return names
+
+
+def weekday_named(word: str) -> int | None:
+    """Which weekday somebody wrote; None if it is more likely something else."""
+    return None if word.lower() in _NAMES_OF_PEOPLE else weekdays()[plain(word)]
 
 
 @cache
 def months() -> dict[str, int]:
-    """Month names in lower case; German and English short ones too, without their dot."""
+    """Month names as `plain` writes them; German and English short ones too, without their dot."""
     names = {"jänner": 1, "feber": 2, "maerz": 3}
     for tag in _CLDR:
         for month, name in Locale.parse(tag).months["format"]["wide"].items():
-            if names.setdefault(name.lower(), month) != month:
-                names.pop(name.lower())
+            if names.setdefault(plain(name), month) != month:
+                names.pop(plain(name))
     for number, forms in enumerate(_SHORT_MONTHS, start=1):
         names.update(dict.fromkeys(filter(None, forms.split("|")), number))
     return names

@@ -16,6 +16,8 @@ from bot.posts.understanding.calendar_words import (
     PartOfDay,
     alternatives,
     months,
+    plain,
+    weekday_named,
     weekdays,
 )
 from bot.posts.understanding.spoken_clock import spoken_clock
@@ -106,7 +108,7 @@ def _before(found: re.Match[str], pattern: str) -> bool:
 def _date(found: re.Match[str]) -> list[Token]:
     groups = found.groupdict()
     name, year = groups.get("name"), groups.get("year")
-    day, month = int(groups["day"]), months()[name.lower()] if name else int(groups["month"])
+    day, month = int(groups["day"]), months()[plain(name)] if name else int(groups["month"])
     if not 0 < day <= 31 or not 0 < month <= 12:
         return []
     full_year = None if not year else int(year) + (2000 if len(year) == 2 else 0)
@@ -136,15 +138,19 @@ def _day_of_month(found: re.Match[str]) -> list[Token]:
 
 
 def _weekday_next_week(found: re.Match[str]) -> list[Token]:
-    return [Day(found.span(), weekday=weekdays()[found["weekday"].lower()], modifier=Modifier.NEXT_WEEK)]
+    weekday = weekday_named(found["weekday"])
+    return [] if weekday is None else [Day(found.span(), weekday=weekday, modifier=Modifier.NEXT_WEEK)]
 
 
 def _weekday(found: re.Match[str]) -> list[Token]:
     often = found["every"] or found["plural"] or found["parts"]
     modifier = Modifier.EVERY if often else _next(found["next"])
     modifier = Modifier.NTH if found["nth"] or found["month"] else modifier
-    day = Day(found.span(), weekday=weekdays()[found["weekday"].lower()], modifier=modifier)
-    return [day, Part((found.end(), found.end()), PARTS[found["part"].lower()])] if found["part"] else [day]
+    weekday = weekday_named(found["weekday"])
+    if weekday is None:
+        return []
+    day = Day(found.span(), weekday=weekday, modifier=modifier)
+    return [day, Part((found.end(), found.end()), PARTS[plain(found["part"])])] if found["part"] else [day]
 
 
 def _next(word: str | None) -> Modifier:
@@ -165,13 +171,13 @@ def _relative(found: re.Match[str]) -> list[Token]:
     a_part = rf"heute|gestern|am|jeden|{alternatives(weekdays())}"
     if word == "Morgen" and _before(found, a_part):
         return []
-    day = Day(found.span(), offset=_RELATIVE[word.lower()])
+    day = Day(found.span(), offset=_RELATIVE[plain(word)])
     return [day, Part((found.end(), found.end()), PartOfDay.EVENING)] if word.lower() == "tonight" else [day]
 
 
 def _in_days(found: re.Match[str]) -> list[Token]:
     count = found["count"].lower()
-    number = int(count) if count.isdigit() else _COUNTS[count]
+    number = int(count) if count.isdigit() else _COUNTS[plain(count)]
     return [Day(found.span(), offset=number * (7 if found["unit"].lower() in ("woche", "week") else 1))]
 
 
@@ -253,7 +259,7 @@ def _spoken(found: re.Match[str]) -> list[Token]:
 
 def _minutes_from(found: re.Match[str]) -> list[Token]:
     """ "zehn nach acht", "fünf vor halb acht", which ctparse reads wrongly."""
-    minutes = _MINUTES[found["minutes"].lower()]
+    minutes = _MINUTES[plain(found["minutes"])]
     after = found["way"].lower() in ("nach", "past")
     return _around_hour(found, (minutes if after else -minutes) - (30 if found["halb"] else 0))
 
@@ -311,7 +317,7 @@ def _bare_after_word(found: re.Match[str]) -> list[Token]:
 
 
 def _part(found: re.Match[str]) -> list[Token]:
-    return [Part(found.span(), PARTS[found["part"].lower()])]
+    return [Part(found.span(), PARTS[plain(found["part"])])]
 
 
 # --- small words ---------------------------------------------------------------------------------------------

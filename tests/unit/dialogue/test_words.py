@@ -56,3 +56,8 @@ def test_a_number_that_names_its_message(typed: str, expected: tuple[int, int] |
 
 def test_bidi_controls_do_not_hide_a_word() -> None:
     assert normal("\u2068stopp\u2069") == normal("STOPP")
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("HAYIR", "Hayır"), ("GERİ", "Geri"), ("SIKLIK", "sıklık")])
+def test_turkish_capitals_are_their_small_letters(typed: str, meant: str) -> None:
+    assert normal(typed) == normal(meant)
