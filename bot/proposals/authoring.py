@@ -91,7 +91,7 @@ class Authoring:
             new_all_day=False, cancelled=False, organisation=organisation,
             source=Source.RESIDENT if organisation is None else Source.ORGANISATION,
         )  # fmt: skip
-        proposal = Proposal(item_id=item.id, stage=Stage.DRAFT, words="", told=False)
+        proposal = Proposal(item_id=item.id, stage=Stage.DRAFT, words="", told=False, requests=[])
         session.add(post)
         await session.flush()
         session.add(proposal)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.storage import Base, BigInt, UTCDateTime
+from bot.storage import Base, BigInt, Json, UTCDateTime
 
 REQUEST_KIND = "proposal_request"
 """`Item.kind` of what is asked of a reviewer or an author; each has a number of its own."""
@@ -48,8 +48,8 @@ class Proposal(Base):
     """Who proposed other words, or decided."""
     treffpunkt: Mapped[int | None] = mapped_column(BigInt)
     """On whose behalf the reviewer acts."""
-    request: Mapped[int | None] = mapped_column(BigInt)
-    """The item under which it was last asked about."""
+    requests: Mapped[list[int]] = mapped_column(Json, default=list)
+    """The items under which reviewers and its author were asked about it."""
     words: Mapped[str] = mapped_column(default="")
     """The words a reviewer would have instead; they count only with the author's consent."""
     told: Mapped[bool] = mapped_column(default=False)

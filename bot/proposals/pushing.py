@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.contract import Attachment, Choice, Outgoing, Rich
-from bot.delivery.model import Chat, Delivery, Priority
+from bot.delivery.model import Chat, Delivery, Priority, StoredText
 from bot.delivery.outbox import Outbox
+from bot.delivery.wire import to_wire
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
 from bot.language import M, Msg, Renderer
@@ -70,21 +71,26 @@ class Pushing:
             message = Outgoing(write(render), language=render.language.tag, rtl=render.language.rtl)
             await self._send(session, one, chat_id, message, None)
 
-    async def forget(self, session: AsyncSession, request: int | None) -> None:
+    async def forget(self, session: AsyncSession, requests: Iterable[int]) -> None:
         """Nobody needs to answer any more: what hasn't left doesn't leave."""
-        if request is not None:
+        for request in requests:
             await self._outbox.drop(session, item=request)
 
-    async def take_back(self, session: AsyncSession, requests: Iterable[int]) -> None:
-        """Its copies vanish from the chats, too."""
+    async def take_back(self, session: AsyncSession, requests: Sequence[int]) -> None:
+        """Its copies vanish from the chats, too, and their words from here."""
+        await self.forget(session, requests)
         for request in requests:
-            await self.forget(session, request)
-            texts = select(Delivery.wanted_text).where(
-                Delivery.item == request, Delivery.wanted_text.is_not(None)
-            )
-            wanted = {text for text in (await session.scalars(texts)).all() if text is not None}
+            rows = select(Delivery.wanted_text).where(Delivery.item == request)
+            wanted = {text for text in (await session.scalars(rows)).all() if text is not None}
             if wanted:
                 await self._outbox.replace(session, item=request, texts=dict.fromkeys(wanted, None))
+        texts = select(StoredText.id).where(StoredText.item.in_(requests))
+        await self.blank(session, (await session.scalars(texts)).all())
+
+    async def blank(self, session: AsyncSession, texts: Sequence[int]) -> None:
+        """Forget what these texts said. Whoever holds one is to give it back, and that needs no words."""
+        empty = update(StoredText).where(StoredText.id.in_(texts)).values(body=to_wire(Outgoing(body=())))
+        await session.execute(empty.execution_options(synchronize_session=False))
 
     async def _send(
         self, session: AsyncSession, person: int, chat_id: int, message: Outgoing, item: int | None

@@ -8,10 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.contract import Outgoing
-from bot.delivery.model import StoredText
 from bot.delivery.outbox import Outbox
-from bot.delivery.wire import to_wire
 from bot.items.guard import Guard
 from bot.items.model import Item, ItemQuartier, ItemState
 from bot.people.roles import Roles
@@ -100,8 +97,7 @@ class Proposals:
             found = await self.records.find(session, item)
             if found is None:
                 continue
-            if found.proposal.request is not None:
-                await self._pushing.take_back(session, [found.proposal.request])
+            await self._pushing.take_back(session, found.proposal.requests)
             if found.post.item.kind == PROPOSAL_KIND:
                 unsent.append(item)
                 continue
@@ -141,5 +137,4 @@ class Proposals:
         await session.execute(update(PostText).where(PostText.item_id == item).values(**empty))
         await session.execute(update(Post).where(Post.item_id == item).values(media=[], fields={}, place=""))
         await session.execute(delete(Proposal).where(Proposal.item_id == item))
-        blank = update(StoredText).where(StoredText.id.in_(texts)).values(body=to_wire(Outgoing(body=())))
-        await session.execute(blank.execution_options(synchronize_session=False))
+        await self._pushing.blank(session, texts)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.contract import Rich
+from bot.contract import Attachment, Rich
 from bot.language import M, Msg, Name, Renderer, join, user_rich
 from bot.posts.announcement import Announcement
 from bot.posts.model import Origin, PostText
@@ -12,7 +14,7 @@ from bot.posts.render import Voice, attachments, post_rich
 from bot.posts.understanding.headline import tidy_text, word
 from bot.posts.voices import Voices
 from bot.proposals.model import Stage
-from bot.proposals.pushing import Pushing
+from bot.proposals.pushing import Pushing, Write
 from bot.proposals.records import Found, Records
 
 
@@ -49,8 +51,7 @@ class Telling:
             return join(render.rich(again if refused else asked), self._shown(render, found.post, voice))
 
         files = attachments(found.post)
-        found.proposal.request = await self._pushing.ask(session, who, write, review_choices(found), files)
-        await session.flush()
+        await self._ask(session, found, who, write, review_choices(found), files)
         return len(who)
 
     async def ask_consent(self, session: AsyncSession, found: Found) -> None:
@@ -70,8 +71,7 @@ class Telling:
             (M("proposals.button.disagree"), f"prop.disagree:{found.key}"),
             (M("proposals.button.revise"), f"prop.revise:{found.id}"),
         ]
-        found.proposal.request = await self._pushing.ask(session, author, write, choices)
-        await session.flush()
+        await self._ask(session, found, author, write, choices)
 
     async def agreed(self, session: AsyncSession, found: Found) -> None:
         """The reviewer: the author agreed, and it leaves."""
@@ -93,7 +93,7 @@ class Telling:
 
         choices = [(M("proposals.button.revise"), f"prop.revise:{found.id}")]
         author = [found.post.item.author] if found.post.item.author is not None else []
-        await self._pushing.ask(session, author, write, choices)
+        await self._ask(session, found, author, write, choices)
 
     async def is_out(self, session: AsyncSession, found: Found) -> None:
         """The author: it has left."""
@@ -123,12 +123,19 @@ class Telling:
             return
         # Translators: button: the post goes on for two more weeks.
         choices = [(M("proposals.button.extend"), f"prop.extend:{found.id}")]
-        await self._pushing.ask(session, [author], lambda render, number: render.rich(said), choices)
+        await self._ask(session, found, [author], lambda render, number: render.rich(said), choices)
 
     async def forget(self, session: AsyncSession, found: Found) -> None:
         """What was asked about it needs no answer any more."""
-        await self._pushing.forget(session, found.proposal.request)
-        found.proposal.request = None
+        await self._pushing.forget(session, found.proposal.requests)
+
+    async def _ask(
+        self, session: AsyncSession, found: Found, people: Sequence[int], write: Write,
+        choices: Sequence[tuple[Msg, str]], files: tuple[Attachment, ...] = (),
+    ) -> None:  # fmt: skip
+        item = await self._pushing.ask(session, people, write, choices, files)
+        found.proposal.requests = [*found.proposal.requests, item]
+        await session.flush()
 
     async def _place(self, session: AsyncSession, found: Found) -> str:
         return await self._voices.place(session, found.post.item.treffpunkt)

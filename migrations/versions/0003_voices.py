@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reviewer", BIG, nullable=True),
         sa.Column("treffpunkt", BIG, nullable=True),
-        sa.Column("request", BIG, nullable=True),
+        sa.Column("requests", JSON, nullable=False),
         sa.Column("words", sa.String(), nullable=False),
         sa.Column("told", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
