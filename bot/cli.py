@@ -18,7 +18,7 @@ from bot.settings import Settings, SettingsError, load_settings
 
 T = TypeVar("T")
 
-ROLES = ("staff", "moderator", "coordinator")
+ROLES = ("staff", "moderator", "coordinator", "organisation")
 
 
 class Commands(click.Group):
@@ -110,17 +110,20 @@ def role() -> None:
 @click.option("--role", "name", type=click.Choice(ROLES), required=True, help="What the person may do.")
 @click.option("--treffpunkt", metavar="SLUG", help="For staff: where they work.")
 @click.option("--quartier", metavar="SLUG", help="For moderators: where they moderate.")
+@click.option("--organisation", metavar="SLUG", help="For organisations: in whose name they propose posts.")
 @click.option(
     "--days", type=click.IntRange(1, 30), default=7, show_default=True, help="How long the code is good."
 )
-def role_invite(name: str, treffpunkt: str | None, quartier: str | None, days: int) -> None:
+def role_invite(
+    name: str, treffpunkt: str | None, quartier: str | None, organisation: str | None, days: int
+) -> None:
     """Print a one-time code, and links that open the bot with it."""
     from bot.operate import invite
     from bot.people.model import Role
     from bot.prepare import prepare
 
     settings = _settings()
-    scope = {"staff": treffpunkt, "moderator": quartier}.get(name)
+    scope = {"staff": treffpunkt, "moderator": quartier, "organisation": organisation}.get(name)
     _do(prepare(settings))
     invitation = _do(invite(settings, Role(name), scope, timedelta(days=days)))
     click.echo(f"Code for {invitation.role}, good once and for {days} days: {invitation.code}")

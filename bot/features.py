@@ -20,6 +20,7 @@ from bot.dialogue.dispatch import Dispatcher
 from bot.dialogue.inbox import Inbox
 from bot.intake import Intake
 from bot.items.dialogue import ItemsDialogue
+from bot.items.guard import Guard, Open
 from bot.language import Languages, M, Renderer
 from bot.offers.dialogue import OffersDialogue
 from bot.offers.service import Offers
@@ -36,10 +37,14 @@ from bot.posts.service import Posts
 from bot.privacy.dialogue import PrivacyDialogue
 from bot.privacy.register import Holding, Register, Retention
 from bot.privacy.telling import tell_announcements, tell_questions
+from bot.proposals.dialogue import ProposalsDialogue
+from bot.proposals.service import Proposals
 from bot.quartiere.dialogue import CityDialogue
 from bot.questions.dialogue import QuestionsDialogue
 from bot.questions.service import Questions
 from bot.storage import Database
+from bot.thanks.dialogue import ThanksDialogue
+from bot.thanks.service import ThanksService
 
 StartLinks = Callable[[str], Sequence[str]]
 
@@ -73,7 +78,8 @@ class Features:
         self.roles = Roles(clock, ids)
         self.agenda = Agenda(clock, quartiere)
         able = _abilities(platforms)
-        self.questions = Questions(clock, self.outbox, self.people, self.roles, languages, able)
+        self.guard: Guard = Open()
+        self.questions = Questions(clock, self.outbox, self.people, self.roles, languages, able, self.guard)
         self.posts = Posts(
             clock,
             self.outbox,
@@ -85,6 +91,10 @@ class Features:
             place.zone,
             place.language,
         )
+        self.proposals = Proposals(
+            clock, self.outbox, self.people, self.roles, quartiere, self.posts, self.guard, able
+        )
+        self.thanks = ThanksService(clock, self.outbox, self.people, self.posts)
         self.register = Register()
         self.routes = Routes(languages)
 
@@ -102,6 +112,8 @@ class Features:
             PostsDialogue(self.posts, self.people, quartiere),
             OffersDialogue(Offers(clock, quartiere, self.posts, languages, place.zone), quartiere),
             QuestionsDialogue(self.questions, quartiere),
+            ProposalsDialogue(self.proposals, self.posts, self.people, quartiere),
+            ThanksDialogue(self.thanks),
             ItemsDialogue(),
         ):
             face.register(self.routes)
@@ -142,6 +154,9 @@ class Features:
             await self.posts.publish_due(session, self._clock.now())
         async with database.write() as session:
             await self.posts.receipts_due(session)
+        async with database.write() as session:
+            await self.proposals.due(session)
+            await self.thanks.due(session)
 
     async def menus(self, platform: Platform) -> None:
         """Show the commands beside the text field, where the platform has such a list."""
@@ -189,6 +204,11 @@ class Features:
                 tell_announcements,
             )
         )
+        # After the announcements: what is registered later is erased first, while the posts still know their author.
+        self.register.holds(
+            Holding("proposals", frozenset({"proposal"}), self.proposals.export, self.proposals.erase)
+        )
+        self.register.holds(Holding("thanks", frozenset({"thanks"}), self.thanks.export, self.thanks.erase))
         for name, sweep in (
             ("events", self.inbox.erase_old),
             ("strangers", self.people.erase_unread),
@@ -196,6 +216,8 @@ class Features:
             ("drafts", self.posts.erase_old),
             ("files", self._erase_files),
             ("questions", self.questions.erase_old),
+            ("proposals", self.proposals.erase_old),
+            ("thanks", self.thanks.erase_old),
         ):
             self.register.sweeps(Retention(name, sweep))
 

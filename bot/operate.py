@@ -21,6 +21,7 @@ from bot.people.roles import CODE_LIFE
 from bot.prepare import NotReadyError, opened
 from bot.quartiere.cityfile import read
 from bot.quartiere.load import LoadReport
+from bot.quartiere.model import Organisation, Quartier, Treffpunkt
 from bot.quartiere.service import Quartiere
 from bot.settings import Settings
 
@@ -93,10 +94,18 @@ async def _scope(house: House, session: AsyncSession, role: Role, slug: str | No
     if role is Role.COORDINATOR:
         return 0, _in_words(role, "")
     quartiere = house.place.quartiere
-    places = await (quartiere.treffpunkte(session) if role is Role.STAFF else quartiere.quartiere(session))
+    places: Sequence[Treffpunkt | Quartier | Organisation]
+    match role:
+        case Role.STAFF:
+            option, places = "--treffpunkt", await quartiere.treffpunkte(session)
+        case Role.ORGANISATION:
+            option, places = "--organisation", await quartiere.organisations(session)
+        case _:
+            option, places = "--quartier", await quartiere.quartiere(session)
     found = next((place for place in places if place.slug == slug), None)
     if found is None:
-        option = "--treffpunkt" if role is Role.STAFF else "--quartier"
+        if not places:
+            raise NotReadyError(f"The city's file names nothing that {option} could be. See docs/city.md")
         known = ", ".join(place.slug for place in places)
         raise NotReadyError(f"{option} must be one of: {known}. Example: {option} {places[0].slug}")
     return found.id, _in_words(role, found.name)
@@ -108,6 +117,7 @@ async def _scope_names(house: House, session: AsyncSession) -> dict[Role, dict[i
         Role.STAFF: {place.id: place.name for place in await quartiere.treffpunkte(session)},
         Role.MODERATOR: {place.id: place.name for place in await quartiere.quartiere(session)},
         Role.COORDINATOR: {0: ""},
+        Role.ORGANISATION: {one.id: one.name for one in await quartiere.organisations(session)},
     }
 
 

@@ -325,6 +325,8 @@ class PeopleDialogue:
         return [
             *await self._tasks.buttons(turn),
             [Button(M("people.button.today"), "do:today"), Button(M("people.button.week"), "do:week")],
+            # Translators: button for everybody: propose a post to the neighbours.
+            [Button(M("people.task.suggest"), "do:suggest")],
             [
                 Button(M("people.button.quartiere"), "menu:quartier"),
                 Button(M("people.button.pace"), "menu:pace"),

@@ -25,6 +25,8 @@ class Role(StrEnum):
     STAFF = "staff"
     MODERATOR = "moderator"
     COORDINATOR = "coordinator"
+    ORGANISATION = "organisation"
+    """May propose posts in an organisation's name."""
 
 
 class Person(Base):
@@ -70,7 +72,8 @@ class Subscription(Base):
 
 
 class Grant(Base):
-    """A role with its scope: staff of a Treffpunkt, moderator of a Quartier, coordinator of the city (scope 0)."""
+    """A role with its scope: staff of a Treffpunkt, moderator of a Quartier, coordinator of the city (scope 0),
+    voice of an organisation."""
 
     __tablename__ = "grant"
     __table_args__ = (UniqueConstraint("person_id", "role", "scope"), {"sqlite_autoincrement": True})

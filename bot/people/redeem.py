@@ -86,6 +86,7 @@ class Redeem:
                 Role.STAFF: M("people.role.can.staff"),
                 Role.MODERATOR: M("people.role.can.moderator"),
                 Role.COORDINATOR: M("people.role.can.coordinator"),
+                Role.ORGANISATION: M("people.role.can.organisation"),
             }[held.role],
             buttons=[*await self._tasks.buttons(turn), [Button(M("common.menu"), "menu:")]],
         )
@@ -172,6 +173,9 @@ class Redeem:
             case Role.COORDINATOR:
                 # Translators: the role for the whole city.
                 return M("people.role.coordinator")
+            case Role.ORGANISATION:
+                # Translators: a role with its organisation: may propose posts in its name.
+                return M("people.role.organisation_of", organisation=Name(scopes.get(scope, "?")))
 
     async def _hand_out(self, turn: Turn, role: Role, scope: int) -> None:
         code = await self._roles.invite(turn.session, role, scope)
@@ -206,11 +210,14 @@ class Redeem:
                 return {quartier.id: quartier.name for quartier in await self._quartiere.quartiere(session)}
             case Role.COORDINATOR:
                 return {0: ""}
+            case Role.ORGANISATION:
+                return {one.id: one.name for one in await self._quartiere.organisations(session)}
 
 
-# Translators: the three roles, as choices.
+# Translators: the roles, as choices.
 _ROLE_WORDS = {
     Role.STAFF: M("people.role.word.staff"),
     Role.MODERATOR: M("people.role.word.moderator"),
     Role.COORDINATOR: M("people.role.word.coordinator"),
+    Role.ORGANISATION: M("people.role.word.organisation"),
 }

@@ -34,7 +34,7 @@ class Held:
 
 
 class Roles:
-    """Use cases of roles. Scope: a Treffpunkt (staff), a Quartier (moderator), 0 (coordinator)."""
+    """Use cases of roles. Scope: a Treffpunkt (staff), a Quartier (moderator), 0 (coordinator), an organisation."""
 
     def __init__(self, clock: Clock, ids: Ids) -> None:
         self._clock = clock

@@ -23,7 +23,13 @@ class Tasks:
             rows.append(
                 [Button(M("people.task.announce"), "do:announce"), Button(M("people.task.posts"), "do:posts")]
             )
-            rows.append([Button(M("people.task.offers"), "do:offers")])
+            # Translators: button for staff: what residents propose and waits for a decision.
+            rows.append(
+                [
+                    Button(M("people.task.offers"), "do:offers"),
+                    Button(M("people.task.suggestions"), "do:suggestions"),
+                ]
+            )
         if Role.COORDINATOR in held:
             # Translators: buttons for the coordinator: invite somebody; all roles.
             rows.append(

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
-from bot.contract import Happened, Rich
+from bot.contract import Bullets, Happened, Line, Rich
 from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.numbers import number_in
 from bot.dialogue.words import chosen, command_of
-from bot.language import M, Msg, Name
+from bot.language import M, Msg, Name, join, user_rich
 from bot.people.redeem import Redeem
 from bot.people.service import People
 from bot.people.wording import PeopleWording
-from bot.quartiere.model import WHOLE_CITY
+from bot.quartiere.model import WHOLE_CITY, Treffpunkt
 from bot.quartiere.service import Quartiere
 
 Upcoming = Callable[[Turn, Sequence[int]], Awaitable[Rich]]
@@ -25,6 +26,9 @@ Upcoming = Callable[[Turn, Sequence[int]], Awaitable[Rich]]
 
 _PAYLOAD = re.compile(r"[qr]_[A-Za-z0-9-]{1,30}")
 """A poster's or a role's code. Anything longer would not fit into a choice."""
+PLACES_SHOWN = 3
+SOON = timedelta(days=14)
+"""How far ahead the welcome looks for a Treffpunkt's next date."""
 SHOWN_LANGUAGES = 4
 """More than these would bury the way on; the others are one tap away."""
 OTHER_NUMBER, PRIVACY_NUMBER = "98", "99"
@@ -116,8 +120,10 @@ class Welcome:
         if quartier is None or quartier not in (WHOLE_CITY, *names):
             await self._ask_quartier(turn)
             return
+        before = await self._people.settings(turn.session, turn.person)
         await self._people.subscribe(turn.session, turn.person, quartier)
         turn.leave()
+        first = () if before.quartiere else await self._first_time(turn, quartier, names.get(quartier, ""))
         settings = await self._people.settings(turn.session, turn.person)
         ahead = await self._upcoming(turn, sorted(settings.quartiere))
         if not turn.capabilities.pushes:
@@ -130,6 +136,7 @@ class Welcome:
             self._wording.habit(turn.render, settings.habit),
             *waits,
             ahead,
+            first,
             buttons=[
                 # Translators: buttons after subscribing. "more often", "one more Quartier".
                 [
@@ -140,6 +147,35 @@ class Welcome:
                 [Button(M("people.button.today"), "do:today"), Button(M("common.menu"), "menu:")],
             ],
         )
+
+    async def _first_time(self, turn: Turn, quartier: int, name: str) -> Rich:
+        """A welcome of the Quartier: in its own words or ours, its Treffpunkte, and that one may speak here, too."""
+        words: list[Rich] = []
+        places: list[Line] = []
+        if quartier != WHOLE_CITY:
+            own = await self._quartiere.welcome(turn.session, quartier, turn.language)
+            # Translators: to somebody who reads a Quartier for the first time: welcome. {quartier}: its name.
+            words.append(
+                user_rich(own) if own else turn.render.rich(M("people.welcome.quartier", quartier=Name(name)))
+            )
+            for place in (await self._quartiere.treffpunkte(turn.session, quartier))[:PLACES_SHOWN]:
+                places.append(turn.render.line(await self._place(turn, place)))
+        # Translators: below it: one can propose something oneself, and answer every message with a question.
+        may = turn.render.rich(M("people.welcome.may"))
+        return join(*words, (Bullets(tuple(places)),) if places else (), may)
+
+    async def _place(self, turn: Turn, place: Treffpunkt) -> Msg:
+        """A Treffpunkt with address, phone and its next date."""
+        today = turn.now.astimezone(turn.render.zone).date()
+        coming = await self._quartiere.occurrences_at(turn.session, place.id, today, today + SOON)
+        ahead = next((one for one in coming if not one.cancelled and one.starts_at > turn.now), None)
+        where = Name(", ".join(part for part in (place.name, place.address, place.phone) if part))
+        if ahead is None:
+            # Translators: a Treffpunkt as a line: name, address, phone. Keep the placeholder only.
+            return M("people.welcome.place", place=where)
+        # Translators: the same, and what takes place there next. {moment}: day and time.
+        title = Name(ahead.title.pick(turn.language).text)
+        return M("people.welcome.place_next", place=where, title=title, moment=ahead.starts_at)
 
     async def lost(self, turn: Turn, argument: str) -> None:
         """ "I don't know which Quartier is mine": which Treffpunkt is near?"""

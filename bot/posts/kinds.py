@@ -22,6 +22,15 @@ class Kind(StrEnum):
     NEWS = "news"
     ALERT = "alert"
     """Severe: needs a second person, reaches everyone at once. Never guessed from a text."""
+    OFFERED = "offered"
+    WANTED = "wanted"
+    LENT = "lent"
+    ASKED = "asked"
+    IDEA = "idea"
+
+
+PROPOSED = (Kind.EVENT, Kind.OFFERED, Kind.WANTED, Kind.LENT, Kind.ASKED, Kind.IDEA)
+"""What residents and organisations propose. All but the event are words alone and have no form."""
 
 
 class FieldName(StrEnum):

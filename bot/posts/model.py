@@ -6,13 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, BigInt, Json, UTCDateTime
 
 ITEM_KIND = "post"
 """`Item.kind` of every post; which kind of post it is says `Post.kind`."""
+PROPOSAL_KIND = "proposal"
+"""`Item.kind` of what a resident proposes, until staff release it: then it is a post like any other."""
 APPROVAL_KIND = "approval"
 """`Item.kind` of the request to release an alert, which has a number of its own."""
 
@@ -23,6 +25,14 @@ class Origin(StrEnum):
     AUTHOR = "author"
     HAND = "hand"
     MACHINE = "machine"
+
+
+class Source(StrEnum):
+    """Whose words a post is, if not a Treffpunkt's own."""
+
+    STAFF = ""
+    RESIDENT = "resident"
+    ORGANISATION = "organisation"
 
 
 class Receipt(StrEnum):
@@ -78,6 +88,10 @@ class Post(Base):
     rendered: Mapped[dict[str, int]] = mapped_column(Json, default=dict)
     """The stored text of each combination of languages ("de", "ar de") at the present revision."""
     receipt: Mapped[str | None] = mapped_column(String(12), index=True)
+    source: Mapped[str] = mapped_column(String(12), default=Source.STAFF, server_default=text("''"))
+    """A `Source`. If it isn't staff's, `Item.author` is the resident, and `Item.treffpunkt` released it."""
+    organisation: Mapped[int | None] = mapped_column(BigInt)
+    """For which organisation a resident speaks."""
 
 
 class PostText(Base):

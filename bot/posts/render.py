@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.contract import Attachment, Choice, Facts, Outgoing, Paragraph, Rich, Text
 from bot.language import M, Msg, Name, Renderer, Span, join, user_rich
 from bot.posts.announcement import Announcement
 from bot.posts.kinds import FieldName, Kind
-from bot.posts.model import Origin, PostText
-from bot.posts.sentences import label_of, lead_of, title_of
+from bot.posts.model import Origin, PostText, Source
+from bot.posts.sentences import kind_name, label_of, lead_of, title_of
 from bot.quartiere.render import cost as said_cost
 
 FIXED_COSTS = frozenset({"free", "donation", "deposit"})
@@ -28,6 +28,8 @@ class Voice:
     quartiere: tuple[str, ...]
     """Names; empty for the whole city."""
     city: str
+    source: Source = Source.STAFF
+    organisation: str = ""
 
 
 def post_rich(
@@ -70,11 +72,28 @@ def facts(render: Renderer, announcement: Announcement) -> Rich:
 def said_by(voice: Voice) -> Msg:
     """Which Treffpunkt says it, and for which Quartiere."""
     place = Name(voice.place)
+    if voice.source is not Source.STAFF:
+        return _released_by(voice)
     if not voice.quartiere:
         # Translators: below a post: who says it, for the whole city. {place}: a Treffpunkt; {city}.
         return M("posts.said_by.city", place=place, city=Name(voice.city))
     # Translators: below a post: who says it, and for which Quartiere ("KAISERS, Südstadt").
     return M("posts.said_by", place=place, quartiere=tuple(Name(name) for name in voice.quartiere))
+
+
+def _released_by(voice: Voice) -> Msg:
+    """Where a post comes from that is a resident's, and who let it through."""
+    place = Name(voice.place)
+    # Translators: in place of a list of Quartiere: everybody. {city}: the city's name.
+    where = tuple(Name(name) for name in voice.quartiere) or M("posts.whole_city", city=Name(voice.city))
+    if voice.organisation:
+        # Translators: below a post by an association or shop. {organisation}: its name. {where}: Quartiere.
+        # {place}: the Treffpunkt that released it.
+        return M(
+            "posts.said_by.organisation", organisation=Name(voice.organisation), where=where, place=place
+        )
+    # Translators: below a post by a resident. {where}: Quartiere. {place}: the Treffpunkt that released it.
+    return M("posts.said_by.resident", where=where, place=place)
 
 
 def stacked(render: Renderer, messages: Iterable[Msg]) -> Rich:
@@ -129,10 +148,13 @@ def _choices(render: Renderer, announcement: Announcement) -> tuple[tuple[Choice
 
 
 def _mark(render: Renderer, announcement: Announcement) -> Rich:
-    if not announcement.post.cancelled:
-        return ()
-    # Translators: first line of an announcement that was cancelled later; bold.
-    return render.rich(M("posts.cancelled_mark"))
+    if announcement.post.cancelled:
+        # Translators: first line of an announcement that was cancelled later; bold.
+        return render.rich(M("posts.cancelled_mark"))
+    kind = Kind(announcement.post.kind)
+    if announcement.post.source and kind is not Kind.EVENT:
+        return render.rich(kind_name(kind))
+    return ()
 
 
 def _written_in(render: Renderer, announcement: Announcement, text: PostText) -> Rich:
@@ -174,6 +196,10 @@ def _fact_values(render: Renderer, announcement: Announcement) -> list[tuple[Fie
         (FieldName.HELPERS, post.fields.get(FieldName.HELPERS)),
         (FieldName.CONTACT, post.fields.get(FieldName.CONTACT)),
     ]
+    if post.source and post.starts_at is None and post.until is not None:
+        # The midnight after a day is said as that day.
+        last = (post.until - timedelta(seconds=1)).astimezone(render.zone).date()
+        found.append((FieldName.UNTIL, M("posts.day", day=last)))
     if post.starts_at is None and post.ends_at is not None:
         found.insert(0, (FieldName.UNTIL, _moment(render, post.ends_at, None, post.all_day)))
     return [(name, value) for name, value in found if value]

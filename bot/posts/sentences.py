@@ -20,6 +20,13 @@ def kind_name(kind: Kind) -> Msg:
         Kind.TAKE_PART: M("posts.kind.take_part"),
         Kind.NEWS: M("posts.kind.news"),
         Kind.ALERT: M("posts.kind.alert"),
+        # Translators: what residents propose: something given away, looked for, lent; a question; an idea. One or two
+        # words each, as a choice and as the first line of the post.
+        Kind.OFFERED: M("posts.kind.offered"),
+        Kind.WANTED: M("posts.kind.wanted"),
+        Kind.LENT: M("posts.kind.lent"),
+        Kind.ASKED: M("posts.kind.asked"),
+        Kind.IDEA: M("posts.kind.idea"),
     }[kind]
 
 

@@ -54,7 +54,7 @@ class Posts:
     ) -> None:
         self._clock = clock
         self._outbox = outbox
-        self._zone = zone
+        self._zone = self.zone = zone
         self.rights = Rights(roles, quartiere)
         self.voices = Voices(clock, quartiere, languages, zone, language)
         self.drafts = Drafts(clock, self.rights, quartiere, zone)
@@ -67,8 +67,9 @@ class Posts:
         self.receipts = Receipts(clock, senders, spread, self.corrections)
 
     async def find(self, session: AsyncSession, item_id: int) -> Announcement | None:
-        """The post, whatever its state."""
-        return await load(session, item_id)
+        """The post, whatever its state. What residents propose is no post yet."""
+        found = await load(session, item_id)
+        return found if found is not None and found.item.kind == ITEM_KIND else None
 
     async def preview(self, session: AsyncSession, draft: Announcement) -> Preview:
         """Everything staff must see before they send."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.language import Languages, Renderer
 from bot.posts.announcement import Announcement
+from bot.posts.model import Source
 from bot.posts.render import Voice
 from bot.quartiere.model import WHOLE_CITY
 from bot.quartiere.service import Quartiere
@@ -38,7 +39,13 @@ class Voices:
         if city is None:
             raise LookupError("no city is loaded")
         names = await self.quartier_names(session, announcement.quartiere)
-        return Voice(await self.place(session, announcement.item.treffpunkt), names, city.name)
+        post = announcement.post
+        organisation = ""
+        if post.organisation is not None:
+            found = await self._quartiere.organisation(session, post.organisation)
+            organisation = found.name if found else ""
+        place = await self.place(session, announcement.item.treffpunkt)
+        return Voice(place, names, city.name, Source(post.source), organisation)
 
     async def place(self, session: AsyncSession, treffpunkt: int | None) -> str:
         """The Treffpunkt's name; the city's where the city speaks."""
@@ -53,6 +60,10 @@ class Voices:
         if WHOLE_CITY in quartiere:
             return ()
         return tuple(q.name for q in await self._quartiere.quartiere(session) if q.id in quartiere)
+
+    def zone(self) -> ZoneInfo:
+        """The city's."""
+        return self._zone()
 
     def render(self, tag: str) -> Renderer:
         """The renderer for a reader; languages we no longer speak are read in the city's first."""

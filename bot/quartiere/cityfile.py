@@ -165,6 +165,8 @@ class QuartierPart(_Table):
     order: int | None = None
     """Among the Quartiere; without it the order in the file."""
     text: TextTable = Field(default_factory=dict)
+    welcome: TextTable = Field(default_factory=dict)
+    """What somebody reads who subscribes for the first time; without it a sentence of ours."""
 
 
 class TreffpunktPart(_Table):

@@ -97,7 +97,7 @@ def _quartiere(file: CityFile) -> dict[str, Columns]:
         key=lambda numbered: numbered[0] if numbered[1].order is None else numbered[1].order,
     )
     return {
-        part.slug: {"name": part.name, "position": position, "texts": part.text}
+        part.slug: {"name": part.name, "position": position, "texts": part.text, "welcome": part.welcome}
         for position, (_, part) in enumerate(ordered, start=1)
     }
 

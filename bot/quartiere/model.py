@@ -44,6 +44,8 @@ class Quartier(Base):
     position: Mapped[int]
     texts: Mapped[dict[str, str]] = mapped_column(Json)
     """What the Quartier says of itself, by language tag."""
+    welcome: Mapped[dict[str, str]] = mapped_column(Json, default=dict, server_default="{}")
+    """What it says to somebody who subscribes for the first time, by language tag; empty: a sentence of ours."""
     retired: Mapped[bool] = mapped_column(default=False)
 
 

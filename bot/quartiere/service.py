@@ -20,6 +20,7 @@ from bot.quartiere.cityfile import CityFile, Facts, missing_duties
 from bot.quartiere.load import LoadReport
 from bot.quartiere.model import City, Offer, OfferException, Organisation, Quartier, Treffpunkt
 from bot.quartiere.occurrences import CANCELLED, Occurrence, happens_on, occurrences, offers_in
+from bot.quartiere.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,13 @@ class Quartiere:
         """By id, retired ones too."""
         return await session.get(Quartier, quartier)
 
+    async def welcome(self, session: AsyncSession, quartier: int, language: str) -> str:
+        """What the Quartier says to somebody new; "" if it says nothing of its own that they could read."""
+        row, city = await session.get(Quartier, quartier), await session.get(City, 1)
+        if row is None or city is None:
+            return ""
+        return Texts(row.welcome, city.languages[0]).pick(language).text
+
     async def by_slug(self, session: AsyncSession, slug: str) -> Quartier | None:
         query = select(Quartier).where(Quartier.slug == slug, Quartier.retired.is_(False))
         return (await session.scalars(query)).one_or_none()
@@ -100,6 +108,10 @@ class Quartiere:
         if treffpunkt is not None:
             query = query.where(Organisation.treffpunkt_id == treffpunkt)
         return (await session.scalars(query)).all()
+
+    async def organisation(self, session: AsyncSession, organisation: int) -> Organisation | None:
+        """By id, retired ones too."""
+        return await session.get(Organisation, organisation)
 
     # --- offers ------------------------------------------------------------------------------------------
 

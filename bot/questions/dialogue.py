@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.delivery.refs import item_of
 from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.numbers import number_in
+from bot.items.guard import SilencedError
 from bot.language import M, Name, strip_controls
 from bot.quartiere.service import Quartiere
 from bot.questions.model import Direction, Message
@@ -107,15 +108,23 @@ class QuestionsDialogue:
     async def _ask(self, turn: Turn, about: int, after: int | None = None) -> None:
         if await self._too_long(turn):
             return
-        asked = await self._questions.ask(
-            turn.session,
-            turn.person,
-            turn.language,
-            turn.text,
-            about=about,
-            zone=turn.render.zone,
-            after=after,
-        )
+        try:
+            asked = await self._questions.ask(
+                turn.session,
+                turn.person,
+                turn.language,
+                turn.text,
+                about=about,
+                zone=turn.render.zone,
+                after=after,
+            )
+        except SilencedError as fault:
+            turn.say(fault.silence.said(), buttons=[[Button(M("common.menu"), "menu:")]])
+            return
+        if asked.neighbour:
+            # Translators: the answer to a resident's post is on its way to its author, without names or numbers.
+            turn.say(M("questions.sent_neighbour"))
+            return
         name, phone = await self._speaks(turn, asked.treffpunkt)
         if asked.reached:
             # Translators: the question is on its way, without a name. {place}: the Treffpunkt. {phone}: its number.
@@ -132,7 +141,7 @@ class QuestionsDialogue:
     async def _answer(self, turn: Turn, question: Message) -> None:
         if await self._too_long(turn):
             return
-        place, _ = await self._speaks(turn, question.treffpunkt)
+        place = await self._in_name_of(turn, question)
         try:
             reached = await self._questions.answer(
                 turn.session,
@@ -146,8 +155,21 @@ class QuestionsDialogue:
             # Translators: only staff of that Treffpunkt may answer.
             turn.say(M("questions.not_yours"))
             return
+        except SilencedError as fault:
+            turn.say(fault.silence.said(), buttons=[[Button(M("common.menu"), "menu:")]])
+            return
         # Translators: the answer is on its way. / The asker has left, so the answer reaches nobody.
         turn.say(M("questions.answer_sent") if reached else M("questions.asker_gone"))
+
+    async def _in_name_of(self, turn: Turn, question: Message) -> str:
+        """The Treffpunkt's name, or an organisation's; "" for a neighbour."""
+        own = await self._questions.for_whom(turn.session, question, turn.person)
+        if own is None:
+            return (await self._speaks(turn, question.treffpunkt))[0]
+        if own.organisation is None:
+            return ""
+        organisation = await self._quartiere.organisation(turn.session, own.organisation)
+        return organisation.name if organisation else ""
 
     async def _speaks(self, turn: Turn, treffpunkt: int | None) -> tuple[str, str]:
         """Name and phone of the Treffpunkt; of the city's contact where there is none, or no phone."""

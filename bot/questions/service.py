@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.contract import Choice, Outgoing, Rich
 from bot.delivery.model import Chat, Priority
 from bot.delivery.outbox import Outbox
+from bot.items.guard import Guard, heard
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
 from bot.language import Languages, M, Name, Renderer, strip_controls, user_rich
-from bot.people.model import Role
+from bot.people.model import Person, Role
 from bot.people.pace import after_quiet
 from bot.people.roles import Roles
 from bot.people.service import People
@@ -40,20 +41,24 @@ class Asked:
     """How many people will read it."""
     rests_until: datetime | None = None
     """When the first of them gets it, if all of them have their quiet hours now."""
+    neighbour: bool = False
+    """It goes to the resident who wrote the post."""
 
 
 class Questions:
     """Use cases of questions. Each runs in the caller's transaction."""
 
     def __init__(
-        self, clock: Clock, outbox: Outbox, people: People, roles: Roles, languages: Languages, able: Able
-    ) -> None:
+        self, clock: Clock, outbox: Outbox, people: People, roles: Roles, languages: Languages, able: Able,
+        guard: Guard,
+    ) -> None:  # fmt: skip
         self._clock = clock
         self._outbox = outbox
         self._people = people
         self._roles = roles
         self._languages = languages
         self._able = able
+        self._guard = guard
 
     async def about(self, session: AsyncSession, item_id: int) -> tuple[str, int | None] | None:
         """Title and Treffpunkt of an announcement that can be asked about; None if there is none (any more)."""
@@ -74,7 +79,7 @@ class Questions:
         found = await self.message(session, item_id)
         if found is None or found.direction != Direction.QUESTION:
             return None
-        return found if staff in await self._staff(session, found.treffpunkt) else None
+        return found if staff in await self._readers(session, found) else None
 
     async def answered(self, session: AsyncSession, question: int) -> bool:
         """Whether somebody answered already."""
@@ -87,33 +92,49 @@ class Questions:
         self, session: AsyncSession, asker: int, language: str, text: str, *, about: int, zone: tzinfo,
         after: int | None = None,
     ) -> Asked:  # fmt: skip
-        """Bring a question to the staff of the announcement's Treffpunkt, or else to the coordinator."""
+        """Bring a question to the staff of the announcement's Treffpunkt, or else to the coordinator; of a resident's
+        post to the resident, while they are there. Raises `SilencedError`.
+        """
+        await heard(self._guard, session, asker)
         text = strip_controls(text).strip()
         found = await self.about(session, about)
         title, treffpunkt = found if found else ("", None)
         number, item_id = await self._store(
             session, Direction.QUESTION, asker, treffpunkt, language, text, about=about, answers=after
         )
-        readers = await self._staff(session, treffpunkt)
+        author = await self._author(session, about, besides=asker)
+        readers = [author] if author is not None else await self._staff(session, treffpunkt)
         arrives: list[datetime] = []
         for person, (chat_id, spoken) in (await self._people.chats(session, readers)).items():
             render = self._languages.renderer(spoken, zone=zone)
             # Translators: staff read a reader's question. {title}: of the announcement. The question follows.
-            body = render.rich(M("questions.arrived", number=number, title=Name(title))) + user_rich(text)
+            head = M("questions.arrived", number=number, title=Name(title))
+            if author is not None:
+                # Translators: the author of a resident's post reads what a neighbour answers to it. {title}: its.
+                head = M("questions.arrived_neighbour", number=number, title=Name(title))
+            body = render.rich(head) + user_rich(text)
             choices = ((Choice(render.text(M("questions.answer")), f"answer:{item_id}"),),)
             due = await self._push(session, person, chat_id, render, item_id, body, choices, number, zone)
             arrives.append(due)
         now = self._clock.now()
         return Asked(
-            number, treffpunkt, len(readers), min(arrives) if arrives and min(arrives) > now else None
+            number,
+            treffpunkt,
+            len(readers),
+            min(arrives) if arrives and min(arrives) > now else None,
+            neighbour=author is not None,
         )
 
     async def answer(
         self, session: AsyncSession, staff: int, question: Message, text: str, place: str, *, zone: tzinfo
     ) -> bool:
-        """Bring an answer back. Raises `PermissionError` without a role there; False if the asker is gone."""
-        if staff not in await self._staff(session, question.treffpunkt):
+        """Bring an answer back. Raises `PermissionError` to whom it isn't to answer, and `SilencedError`; False if the
+        asker is gone. `place`: whose answer it is; "" is a neighbour's.
+        """
+        if staff not in await self._readers(session, question):
             raise PermissionError
+        await heard(self._guard, session, staff)
+        is_author = staff == await self._author(session, question.about, besides=question.asker)
         text = strip_controls(text).strip()
         number, item_id = await self._store(
             session,
@@ -124,35 +145,46 @@ class Questions:
             text,
             about=question.about,
             answers=question.item_id,
+            author=staff if is_author else None,
         )
         asker = [question.asker] if question.asker is not None else []
         reached = await self._people.chats(session, asker)
         for person, (chat_id, spoken) in reached.items():
             render = self._languages.renderer(spoken, zone=zone)
             # Translators: the reader gets the answer. {place}: the Treffpunkt. {question}: what was asked.
-            body = render.rich(
-                M("questions.answered", place=Name(place), question=Name(_short(question.text)))
-            ) + user_rich(text)
+            head = M("questions.answered", place=Name(place), question=Name(_short(question.text)))
+            if not place:
+                # Translators: the same, where the neighbour answers who wrote the post.
+                head = M("questions.answered_neighbour", question=Name(_short(question.text)))
+            body = render.rich(head) + user_rich(text)
             choices = ((Choice(render.text(M("questions.ask_on")), f"ask-on:{item_id}"),),)
             await self._push(session, person, chat_id, render, item_id, body, choices, number, zone)
         return bool(reached)
 
+    async def for_whom(self, session: AsyncSession, question: Message, person: int) -> Post | None:
+        """The resident's post in whose author's name this person answers; None: a Treffpunkt's."""
+        if question.about is None or person != await self._author(
+            session, question.about, besides=question.asker
+        ):
+            return None
+        return await session.get(Post, question.about)
+
     async def export(self, session: AsyncSession, person_id: int) -> object:
-        """The person's questions and the answers they got."""
-        rows = select(Message).where(Message.asker == person_id).order_by(Message.item_id)
+        """The person's questions and the answers they got, and what they answered about posts of their own."""
+        own = select(Item.id).where(Item.author == person_id, Item.kind == ANSWER_KIND)
+        mine = or_(Message.asker == person_id, Message.item_id.in_(own))
+        rows = select(Message).where(mine).order_by(Message.item_id)
         return [
             {"at": m.created_at.isoformat(), "direction": m.direction, "text": m.text}
             for m in (await session.execute(rows)).scalars()
         ]
 
     async def erase(self, session: AsyncSession, person_id: int) -> None:
-        """Forget what the person asked, with the answers."""
-        mine = select(Message.item_id).where(Message.asker == person_id)
+        """Forget what the person asked, with the answers, and what they answered about posts of their own."""
+        own = select(Item.id).where(Item.author == person_id, Item.kind == ANSWER_KIND)
+        mine = select(Message.item_id).where(or_(Message.asker == person_id, Message.item_id.in_(own)))
         ids = list((await session.execute(mine)).scalars())
         await self._forget(session, ids)
-        await session.execute(
-            update(Item).where(Item.author == person_id, Item.kind == ANSWER_KIND).values(author=None)
-        )
 
     async def erase_old(self, session: AsyncSession) -> None:
         """Forget what is older than `KEEP`."""
@@ -169,6 +201,21 @@ class Questions:
         able = self._able().get(lane) if lane is not None else None
         return able is None or able.pushes
 
+    async def _author(self, session: AsyncSession, about: int | None, *, besides: int | None) -> int | None:
+        """The resident who wrote the post, if one did and can still be reached; never the one who asks."""
+        item = await session.get(Item, about) if about is not None else None
+        post = await session.get(Post, about) if item is not None else None
+        if item is None or post is None or not post.source or item.author in (None, besides):
+            return None
+        chats = select(Person.id).join(Chat, Chat.id == Person.preferred_chat)
+        there = await session.scalar(chats.where(Person.id == item.author, Chat.reachable))
+        return item.author if there is not None else None
+
+    async def _readers(self, session: AsyncSession, question: Message) -> list[int]:
+        """Who may answer it."""
+        author = await self._author(session, question.about, besides=question.asker)
+        return [author] if author is not None else await self._staff(session, question.treffpunkt)
+
     async def _staff(self, session: AsyncSession, treffpunkt: int | None) -> list[int]:
         """Who answers for a Treffpunkt; the coordinators where nobody does."""
         held = await self._roles.holders(session, Role.STAFF, [treffpunkt]) if treffpunkt is not None else []
@@ -177,13 +224,13 @@ class Questions:
 
     async def _store(
         self, session: AsyncSession, direction: Direction, asker: int | None, treffpunkt: int | None, language: str,
-        text: str, *, about: int | None, answers: int | None,
+        text: str, *, about: int | None, answers: int | None, author: int | None = None,
     ) -> tuple[int, int]:  # fmt: skip
         now = self._clock.now()
         number = await next_publication_no(session)
         item = Item(
             kind=QUESTION_KIND if direction is Direction.QUESTION else ANSWER_KIND,
-            author=asker if direction is Direction.QUESTION else None,
+            author=asker if direction is Direction.QUESTION else author,
             treffpunkt=treffpunkt,
             state=ItemState.PUBLISHED,
             publication_no=number,

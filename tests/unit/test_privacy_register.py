@@ -18,6 +18,7 @@ PERSONAL = frozenset(
         "sender",
         "approved_by",
         "asker",
+        "reviewer",
         "chat_id",
         "preferred_chat",
         "address",

@@ -69,7 +69,7 @@ class Desk:
             return False
         for file in files:
             if file.media is None:
-                turn.say(_refusal(file.source.removeprefix(REFUSED)))
+                turn.say(refusal(file.source.removeprefix(REFUSED)))
         await self._posts.drafts.attach(turn.session, draft, files)
         return True
 
@@ -135,7 +135,7 @@ def guarded(desk: Desk, handler: OnItem) -> Callable[[Turn, str], Awaitable[None
     return action
 
 
-def _refusal(reason: str) -> Msg:
+def refusal(reason: str) -> Msg:
     # Translators: why a file was not taken: too big / unknown kind / broken / could not be fetched. Says what to do.
     return {
         "too_big": M("posts.file.too_big"),

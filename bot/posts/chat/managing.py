@@ -75,7 +75,7 @@ class ManagingFace:
 
     async def correct(self, turn: Turn, argument: str) -> None:
         """Which one is to be corrected?"""
-        latest = await self._latest(turn, only_published=True)
+        latest = await self._latest(turn, only_published=True, own_words=True)
         if latest is not None:
             # Translators: which announcement is to be corrected? Their titles follow as choices.
             turn.say(M("posts.ask.correct"), buttons=_titles(latest, "post.fix"))
@@ -97,7 +97,8 @@ class ManagingFace:
         if post.item.state == ItemState.PUBLISHED:
             lines += figures_lines(figures)
             # Translators: buttons below an announcement that was sent: correct it, it is cancelled, take it back.
-            rows.append([Button(M("posts.button.correct"), f"post.fix:{item}.0")])
+            if not post.post.source:
+                rows.append([Button(M("posts.button.correct"), f"post.fix:{item}.0")])
             if _can_be_cancelled(post):
                 rows.append([Button(M("posts.button.cancelled"), f"post.off:{item}.0")])
             rows.append([Button(M("posts.button.withdraw"), f"post.take:{item}.0")])
@@ -175,7 +176,9 @@ class ManagingFace:
         )
         return True
 
-    async def _latest(self, turn: Turn, *, only_published: bool = False) -> list[Announcement] | None:
+    async def _latest(
+        self, turn: Turn, *, only_published: bool = False, own_words: bool = False
+    ) -> list[Announcement] | None:
         """The last announcements of this person's Treffpunkte; None if that was answered already."""
         scopes = await self._posts.rights.scopes(turn.session, turn.person)
         if not scopes:
@@ -185,6 +188,8 @@ class ManagingFace:
         latest = await self._posts.receipts.latest(turn.session, scopes, drafts_of=author, limit=SHOWN)
         if only_published:
             latest = [post for post in latest if post.item.state == ItemState.PUBLISHED]
+        if own_words:
+            latest = [post for post in latest if not post.post.source]
         if latest:
             return latest
         # Translators: the Treffpunkt has announced nothing yet. / Button: begin.
@@ -200,7 +205,9 @@ class ManagingFace:
 
 
 def _can_be_cancelled(post: Announcement) -> bool:
-    """Whether it is something that takes place, and does so yet."""
+    """Whether it is something that takes place, and does so yet. Nobody changes a resident's words."""
+    if post.post.source:
+        return False
     return post.post.starts_at is not None and not post.post.cancelled and post.post.kind != Kind.CANCELLED
 
 

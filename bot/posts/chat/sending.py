@@ -8,7 +8,7 @@ from bot.dialogue import Button, Routes, Turn
 from bot.language import M, Msg, N, Name
 from bot.posts.chat.asking import AskingFace
 from bot.posts.chat.desk import Desk, guarded
-from bot.posts.errors import PostError
+from bot.posts.errors import PostError, WrongStateError
 from bot.posts.leaving.publishing import SOON, Sent, Way
 from bot.posts.offer_model import OfferNews
 from bot.posts.service import Posts
@@ -101,6 +101,9 @@ class SendingFace:
 
     async def undo(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """Halt, noch nicht."""
+        post = await self._posts.find(turn.session, item)
+        if post is not None and post.post.source:
+            raise WrongStateError  # a resident's words are no draft of staff's
         draft = await self._posts.publishing.undo(turn.session, turn.person, item)
         # Translators: the announcement was stopped in time; nobody got it. The preview follows.
         turn.say(M("posts.undone"))
@@ -130,7 +133,9 @@ class SendingFace:
         item = await self._posts.publishing.waiting(turn.session, turn.person)
         # What tells of an offer is undone together with its date, by the offers.
         is_offer = item is not None and await turn.session.get(OfferNews, item) is not None
-        return None if is_offer else item
+        # What a resident proposed goes back to those who review it.
+        post = await self._posts.find(turn.session, item) if item is not None else None
+        return None if is_offer or (post is not None and post.post.source) else item
 
     async def approve(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """A second person releases the alert."""

@@ -61,7 +61,9 @@ def _may_be_a_warning(draft: Announcement) -> bool:
 
 
 def _fact(draft: Announcement) -> OpenQuestion | None:
-    form = TEMPLATES[Kind(draft.post.kind)]
+    form = TEMPLATES.get(Kind(draft.post.kind))
+    if form is None:
+        return None
     filled = draft.filled()
     missing = form.missing(filled)
     if not draft.post.template:

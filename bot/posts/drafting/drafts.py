@@ -85,7 +85,7 @@ class Drafts:
         Raises `NotAllowedError`, `StaleError` (another revision), `WrongStateError` (sent or discarded).
         """
         draft = await load(session, item_id)
-        if draft is None:
+        if draft is None or draft.item.kind != ITEM_KIND:
             raise StaleError
         await self._rights.check(session, person, draft.item.treffpunkt)
         if revision is not None and draft.item.revision != revision:
@@ -217,8 +217,8 @@ class Drafts:
         if source is None:
             raise WrongStateError
         await self._rights.check(session, person, source.item.treffpunkt)
-        if source.item.state != ItemState.PUBLISHED:
-            raise WrongStateError
+        if source.item.state != ItemState.PUBLISHED or source.post.source:
+            raise WrongStateError  # nobody changes a resident's words behind their back
         mine = select(Post.item_id).join(Item, Item.id == Post.item_id)
         mine = mine.where(Post.corrects == item_id, Item.state == ItemState.DRAFT, Item.author == person)
         for old in (await session.scalars(mine)).all():

@@ -71,9 +71,15 @@ class Corrections:
         if post is None:
             raise WrongStateError
         await self._rights.check(session, person, post.item.treffpunkt)
+        return await self.take_back(session, post, person)
+
+    async def take_back(
+        self, session: AsyncSession, post: Announcement, person: int | None
+    ) -> tuple[int, int]:
+        """As `withdraw`, where somebody else than staff may: `person` hears how it went; None: nobody does."""
         if post.item.state != ItemState.PUBLISHED:
             raise WrongStateError
-        now = self._clock.now()
+        now, item_id = self._clock.now(), post.id
         post.item.state = ItemState.WITHDRAWN
         post.item.revision += 1
         post.post.sender, post.post.receipt = person, Receipt.WITHDRAWN
@@ -85,7 +91,10 @@ class Corrections:
             overwritten = await self._overwrite(session, post, late, now)
         await self._replace(session, item_id, dict.fromkeys(post.post.rendered.values(), None))
         for news in await self._news_of(session, item_id):
-            await self.withdraw(session, person, news)
+            followed = await load(session, news)
+            if followed is None:
+                continue
+            await self.take_back(session, followed, person)
             # One act, one receipt: of what followed nobody is told apart.
             await session.execute(update(Post).where(Post.item_id == news).values(sender=None))
         return found.held + found.web, overwritten

@@ -154,6 +154,11 @@ class Publishing:
         await self._approvals.tell_refused(session, alert)
         return alert
 
+    async def release(self, session: AsyncSession, person: int | None, post: Announcement) -> None:
+        """Publish what a resident wrote, in 30 seconds. Whether it may leave is the caller's to ask."""
+        post.post.sender = person
+        await self._publish(session, post, self._clock.now() + UNDO)
+
     async def publish_due(self, session: AsyncSession, now: datetime) -> list[int]:
         """Publish what is scheduled until `now`: once, late if we were down. Returns the items."""
         due = (
@@ -207,7 +212,7 @@ class Publishing:
 
     async def _ready(self, session: AsyncSession, person: int, item_id: int, revision: int) -> Announcement:
         draft = await load(session, item_id)
-        if draft is None:
+        if draft is None or draft.item.kind != ITEM_KIND:
             raise StaleError
         await self._rights.check(session, person, draft.item.treffpunkt)
         if draft.item.state != ItemState.DRAFT:
