@@ -21,6 +21,10 @@ from bot.dialogue.inbox import Inbox
 from bot.intake import Intake
 from bot.items.dialogue import ItemsDialogue
 from bot.language import Languages, M, Renderer
+from bot.moderation.dialogue import ModerationDialogue
+from bot.moderation.keeping import TABLES as MODERATION_TABLES
+from bot.moderation.restrictions import Restrictions
+from bot.moderation.service import Moderation
 from bot.offers.dialogue import OffersDialogue
 from bot.offers.service import Offers
 from bot.people.dialogue import PeopleDialogue
@@ -35,7 +39,7 @@ from bot.posts.dialogue import PostsDialogue
 from bot.posts.service import Posts
 from bot.privacy.dialogue import PrivacyDialogue
 from bot.privacy.register import Holding, Register, Retention
-from bot.privacy.telling import tell_announcements, tell_questions
+from bot.privacy.telling import tell_announcements, tell_moderation, tell_questions
 from bot.quartiere.dialogue import CityDialogue
 from bot.questions.dialogue import QuestionsDialogue
 from bot.questions.service import Questions
@@ -62,6 +66,7 @@ class Features:
         engine: Engine,
         links: StartLinks,
         platforms: Mapping[int, Platform],
+        secret: bytes,
     ) -> None:
         self._clock = clock
         self._media = media
@@ -73,7 +78,8 @@ class Features:
         self.roles = Roles(clock, ids)
         self.agenda = Agenda(clock, quartiere)
         able = _abilities(platforms)
-        self.questions = Questions(clock, self.outbox, self.people, self.roles, languages, able)
+        restrictions = Restrictions(clock)
+        self.questions = Questions(clock, self.outbox, self.people, self.roles, languages, able, restrictions)
         self.posts = Posts(
             clock,
             self.outbox,
@@ -85,6 +91,10 @@ class Features:
             place.zone,
             place.language,
         )
+        self.moderation = Moderation(
+            clock, self.outbox, self.people, self.roles, quartiere, languages, able, place.zone, place.language,
+            self.posts, self.questions, restrictions, secret,
+        )  # fmt: skip
         self.register = Register()
         self.routes = Routes(languages)
 
@@ -102,6 +112,7 @@ class Features:
             PostsDialogue(self.posts, self.people, quartiere),
             OffersDialogue(Offers(clock, quartiere, self.posts, languages, place.zone), quartiere),
             QuestionsDialogue(self.questions, quartiere),
+            ModerationDialogue(self.moderation, languages),
             ItemsDialogue(),
         ):
             face.register(self.routes)
@@ -137,11 +148,13 @@ class Features:
         return await self.posts.announced(session, quartiere, render)
 
     async def due(self, database: Database) -> None:
-        """Do what the clock asks for: publish what is scheduled, and tell senders how it went."""
+        """Do what the clock asks for: publish what is scheduled, tell senders how it went, end what is over."""
         async with database.write() as session:
             await self.posts.publish_due(session, self._clock.now())
         async with database.write() as session:
             await self.posts.receipts_due(session)
+        async with database.write() as session:
+            await self.moderation.due(session)
 
     async def menus(self, platform: Platform) -> None:
         """Show the commands beside the text field, where the platform has such a list."""
@@ -189,6 +202,10 @@ class Features:
                 tell_announcements,
             )
         )
+        keeping = self.moderation.keeping
+        self.register.holds(
+            Holding("moderation", MODERATION_TABLES, keeping.export, keeping.erase, tell_moderation)
+        )
         for name, sweep in (
             ("events", self.inbox.erase_old),
             ("strangers", self.people.erase_unread),
@@ -196,6 +213,7 @@ class Features:
             ("drafts", self.posts.erase_old),
             ("files", self._erase_files),
             ("questions", self.questions.erase_old),
+            ("moderation", keeping.erase_old),
         ):
             self.register.sweeps(Retention(name, sweep))
 

@@ -24,6 +24,9 @@ class Tasks:
                 [Button(M("people.task.announce"), "do:announce"), Button(M("people.task.posts"), "do:posts")]
             )
             rows.append([Button(M("people.task.offers"), "do:offers")])
+        if held & {Role.MODERATOR, Role.COORDINATOR}:
+            # Translators: button for moderators: open reports.
+            rows.append([Button(M("people.task.reports"), "do:reports")])
         if Role.COORDINATOR in held:
             # Translators: buttons for the coordinator: invite somebody; all roles.
             rows.append(

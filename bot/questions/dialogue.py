@@ -105,7 +105,7 @@ class QuestionsDialogue:
         await self._answer(turn, question)
 
     async def _ask(self, turn: Turn, about: int, after: int | None = None) -> None:
-        if await self._too_long(turn):
+        if await self._too_long(turn) or await self._silenced(turn):
             return
         asked = await self._questions.ask(
             turn.session,
@@ -130,7 +130,7 @@ class QuestionsDialogue:
             turn.say(M("questions.nobody", place=Name(name), phone=Name(phone)))
 
     async def _answer(self, turn: Turn, question: Message) -> None:
-        if await self._too_long(turn):
+        if await self._too_long(turn) or await self._silenced(turn):
             return
         place, _ = await self._speaks(turn, question.treffpunkt)
         try:
@@ -157,6 +157,12 @@ class QuestionsDialogue:
             raise LookupError("no city is loaded")
         contact = city.facts.contact
         return (place.name if place else contact.name), ((place.phone if place else "") or contact.phone)
+
+    async def _silenced(self, turn: Turn) -> bool:
+        silence = await self._questions.silence(turn.session, turn.person)
+        if silence is not None:
+            turn.say(silence.said(), buttons=[[Button(M("common.menu"), "menu:")]])
+        return silence is not None
 
     async def _too_long(self, turn: Turn) -> bool:
         if len(turn.text) <= MAX_TEXT:

@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.contract import Choice, Outgoing, Rich
 from bot.delivery.model import Chat, Priority
 from bot.delivery.outbox import Outbox
+from bot.items.guard import Guard, Open, Silence
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
 from bot.language import Languages, M, Name, Renderer, strip_controls, user_rich
@@ -46,14 +47,20 @@ class Questions:
     """Use cases of questions. Each runs in the caller's transaction."""
 
     def __init__(
-        self, clock: Clock, outbox: Outbox, people: People, roles: Roles, languages: Languages, able: Able
-    ) -> None:
+        self, clock: Clock, outbox: Outbox, people: People, roles: Roles, languages: Languages, able: Able,
+        guard: Guard | None = None,
+    ) -> None:  # fmt: skip
         self._clock = clock
         self._outbox = outbox
         self._people = people
         self._roles = roles
         self._languages = languages
         self._able = able
+        self._guard = guard or Open()
+
+    async def silence(self, session: AsyncSession, person: int) -> Silence | None:
+        """Why this person may neither ask nor answer now; None if they may."""
+        return await self._guard.silence(session, person)
 
     async def about(self, session: AsyncSession, item_id: int) -> tuple[str, int | None] | None:
         """Title and Treffpunkt of an announcement that can be asked about; None if there is none (any more)."""
@@ -124,6 +131,7 @@ class Questions:
             text,
             about=question.about,
             answers=question.item_id,
+            author=staff,
         )
         asker = [question.asker] if question.asker is not None else []
         reached = await self._people.chats(session, asker)
@@ -177,13 +185,13 @@ class Questions:
 
     async def _store(
         self, session: AsyncSession, direction: Direction, asker: int | None, treffpunkt: int | None, language: str,
-        text: str, *, about: int | None, answers: int | None,
+        text: str, *, about: int | None, answers: int | None, author: int | None = None,
     ) -> tuple[int, int]:  # fmt: skip
         now = self._clock.now()
         number = await next_publication_no(session)
         item = Item(
             kind=QUESTION_KIND if direction is Direction.QUESTION else ANSWER_KIND,
-            author=asker if direction is Direction.QUESTION else None,
+            author=asker if direction is Direction.QUESTION else author,
             treffpunkt=treffpunkt,
             state=ItemState.PUBLISHED,
             publication_no=number,
@@ -214,12 +222,13 @@ class Questions:
     ) -> datetime:  # fmt: skip
         """Returns when it may leave."""
         settings = await self._people.settings(session, person)
+        report = Choice(render.text(M("posts.button.report")), f"report:{item_id}")
         message = Outgoing(
             body,
             language=render.language.tag,
             rtl=render.language.rtl,
-            choices=choices,
-            numbers=(f"{number} 1",),
+            choices=(*choices, (report,)),
+            numbers=(f"{number} 1", f"{number} 2"),
         )
         now = self._clock.now()
         # Where nothing rings (the page's chat) nobody is woken, so it need not wait for the morning.
