@@ -209,6 +209,7 @@ async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) 
         engine,
         lambda payload: house.start_links(payload),
         platforms,
+        await _secret(database),
     )
     hooks.gone = features.gone
     hooks.repeat = features.repeat

@@ -20,8 +20,11 @@ from bot.dialogue.dispatch import Dispatcher
 from bot.dialogue.inbox import Inbox
 from bot.intake import Intake
 from bot.items.dialogue import ItemsDialogue
-from bot.items.guard import Guard, Open
 from bot.language import Languages, M, Renderer
+from bot.moderation.dialogue import ModerationDialogue
+from bot.moderation.keeping import TABLES as MODERATION_TABLES
+from bot.moderation.restrictions import Restrictions
+from bot.moderation.service import Moderation
 from bot.offers.dialogue import OffersDialogue
 from bot.offers.service import Offers
 from bot.people.dialogue import PeopleDialogue
@@ -36,7 +39,7 @@ from bot.posts.dialogue import PostsDialogue
 from bot.posts.service import Posts
 from bot.privacy.dialogue import PrivacyDialogue
 from bot.privacy.register import Holding, Register, Retention
-from bot.privacy.telling import tell_announcements, tell_questions
+from bot.privacy.telling import tell_announcements, tell_moderation, tell_questions
 from bot.proposals.dialogue import ProposalsDialogue
 from bot.proposals.service import Proposals
 from bot.quartiere.dialogue import CityDialogue
@@ -67,6 +70,7 @@ class Features:
         engine: Engine,
         links: StartLinks,
         platforms: Mapping[int, Platform],
+        secret: bytes,
     ) -> None:
         self._clock = clock
         self._media = media
@@ -78,8 +82,8 @@ class Features:
         self.roles = Roles(clock, ids)
         self.agenda = Agenda(clock, quartiere)
         able = _abilities(platforms)
-        self.guard: Guard = Open()
-        self.questions = Questions(clock, self.outbox, self.people, self.roles, languages, able, self.guard)
+        restrictions = Restrictions(clock)
+        self.questions = Questions(clock, self.outbox, self.people, self.roles, languages, able, restrictions)
         self.posts = Posts(
             clock,
             self.outbox,
@@ -92,9 +96,13 @@ class Features:
             place.language,
         )
         self.proposals = Proposals(
-            clock, self.outbox, self.people, self.roles, quartiere, self.posts, self.guard, able
+            clock, self.outbox, self.people, self.roles, quartiere, self.posts, restrictions, able
         )
         self.thanks = ThanksService(clock, self.outbox, self.people, self.posts)
+        self.moderation = Moderation(
+            clock, self.outbox, self.people, self.roles, quartiere, languages, able, place.zone, place.language,
+            self.posts, self.questions, restrictions, secret,
+        )  # fmt: skip
         self.register = Register()
         self.routes = Routes(languages)
 
@@ -114,6 +122,7 @@ class Features:
             QuestionsDialogue(self.questions, quartiere),
             ProposalsDialogue(self.proposals, self.posts, self.people, quartiere),
             ThanksDialogue(self.thanks),
+            ModerationDialogue(self.moderation, languages),
             ItemsDialogue(),
         ):
             face.register(self.routes)
@@ -149,7 +158,7 @@ class Features:
         return await self.posts.announced(session, quartiere, render)
 
     async def due(self, database: Database) -> None:
-        """Do what the clock asks for: publish what is scheduled, and tell senders how it went."""
+        """Do what the clock asks for: publish what is scheduled, tell senders how it went, end what is over."""
         async with database.write() as session:
             await self.posts.publish_due(session, self._clock.now())
         async with database.write() as session:
@@ -157,6 +166,7 @@ class Features:
         async with database.write() as session:
             await self.proposals.due(session)
             await self.thanks.due(session)
+            await self.moderation.due(session)
 
     async def menus(self, platform: Platform) -> None:
         """Show the commands beside the text field, where the platform has such a list."""
@@ -209,6 +219,10 @@ class Features:
             Holding("proposals", frozenset({"proposal"}), self.proposals.export, self.proposals.erase)
         )
         self.register.holds(Holding("thanks", frozenset({"thanks"}), self.thanks.export, self.thanks.erase))
+        keeping = self.moderation.keeping
+        self.register.holds(
+            Holding("moderation", MODERATION_TABLES, keeping.export, keeping.erase, tell_moderation)
+        )
         for name, sweep in (
             ("events", self.inbox.erase_old),
             ("strangers", self.people.erase_unread),
@@ -218,6 +232,7 @@ class Features:
             ("questions", self.questions.erase_old),
             ("proposals", self.proposals.erase_old),
             ("thanks", self.thanks.erase_old),
+            ("moderation", keeping.erase_old),
         ):
             self.register.sweeps(Retention(name, sweep))
 

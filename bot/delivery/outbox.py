@@ -171,6 +171,10 @@ class Outbox:
         dropped = pending.values(state=State.DROPPED)
         return await _count(session, dropped.execution_options(synchronize_session=False))
 
+    def stir(self, session: AsyncSession) -> None:
+        """Wake the engine after the commit: somebody changed rows with a statement of their own."""
+        after_commit(session, self._wake)
+
     async def forget_items(self, session: AsyncSession, items: Collection[int]) -> None:
         """Erase all copies and texts of items; what people hold on their devices stays there."""
         await session.execute(delete(Delivery).where(Delivery.item.in_(items)))

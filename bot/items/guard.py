@@ -30,6 +30,14 @@ class Silence:
         return M("items.silenced_until", case=self.case, until=self.until)
 
 
+class SilencedError(Exception):
+    """This person may not speak now; `silence.said()` tells them."""
+
+    def __init__(self, silence: Silence) -> None:
+        super().__init__("this person may not speak now")
+        self.silence = silence
+
+
 class Guard(Protocol):
     """Asked in the transaction of what it guards."""
 
@@ -42,3 +50,10 @@ class Open:
 
     async def silence(self, session: AsyncSession, person: int) -> Silence | None:
         return None
+
+
+async def heard(guard: Guard, session: AsyncSession, person: int) -> None:
+    """Raises `SilencedError` if this person may not speak now."""
+    silence = await guard.silence(session, person)
+    if silence is not None:
+        raise SilencedError(silence)

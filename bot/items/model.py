@@ -20,6 +20,8 @@ class ItemState(StrEnum):
     SCHEDULED = "scheduled"
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
+    HIDDEN = "hidden"
+    """Taken back by a decision of a moderator; may be restored."""
     DISCARDED = "discarded"
 
 

@@ -22,7 +22,12 @@ async def next_publication_no(session: AsyncSession) -> int:
     Whoever takes one holds the counter until the transaction ends, so numbers are committed in their order and a
     digest's mark never passes over one that is still under way. An undone publication leaves a gap.
     """
-    number: int = (await session.execute(_NEXT, {"name": PUBLICATION})).scalar_one()
+    return await next_number(session, PUBLICATION)
+
+
+async def next_number(session: AsyncSession, counter: str) -> int:
+    """The next number of a counter, with the same promise."""
+    number: int = (await session.execute(_NEXT, {"name": counter})).scalar_one()
     return number
 
 

@@ -30,6 +30,9 @@ class Tasks:
                     Button(M("people.task.suggestions"), "do:suggestions"),
                 ]
             )
+        if held & {Role.MODERATOR, Role.COORDINATOR}:
+            # Translators: button for moderators: open reports.
+            rows.append([Button(M("people.task.reports"), "do:reports")])
         if Role.COORDINATOR in held:
             # Translators: buttons for the coordinator: invite somebody; all roles.
             rows.append(

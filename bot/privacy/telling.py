@@ -25,6 +25,18 @@ def tell_announcements(data: object, render: Renderer) -> Rich:
     return _listed(render, M("privacy.export.announcements"), rows)
 
 
+def tell_moderation(data: object, render: Renderer) -> Rich:
+    """What the person reported, what was decided about them, and their appeals."""
+    held = data if isinstance(data, dict) else {}
+    rows = [(row["at"], f"{row['reason']} {row['words']}".strip()) for row in _rows(held.get("reports"))]
+    rows += [
+        (row["at"], f"{row['step']} {row['reason'] or row['rule']}") for row in _rows(held.get("decisions"))
+    ]
+    rows += [(row["at"], row["words"]) for row in _rows(held.get("appeals"))]
+    # Translators: heading in /export: reports the person made, decisions about them, appeals.
+    return _listed(render, M("privacy.export.moderation"), rows)
+
+
 def _rows(data: object) -> Iterator[dict[str, Any]]:
     if isinstance(data, list):
         yield from (row for row in data if isinstance(row, dict))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, BigInt, UTCDateTime
@@ -38,3 +38,5 @@ class Message(Base):
     language: Mapped[str] = mapped_column(String(35))
     text: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    neighbour: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """An answer of the resident whose post it is about: theirs, not the Treffpunkt's."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -145,7 +145,8 @@ class Questions:
             text,
             about=question.about,
             answers=question.item_id,
-            author=staff if is_author else None,
+            author=staff,
+            neighbour=is_author,
         )
         asker = [question.asker] if question.asker is not None else []
         reached = await self._people.chats(session, asker)
@@ -171,9 +172,7 @@ class Questions:
 
     async def export(self, session: AsyncSession, person_id: int) -> object:
         """The person's questions and the answers they got, and what they answered about posts of their own."""
-        own = select(Item.id).where(Item.author == person_id, Item.kind == ANSWER_KIND)
-        mine = or_(Message.asker == person_id, Message.item_id.in_(own))
-        rows = select(Message).where(mine).order_by(Message.item_id)
+        rows = select(Message).where(_of(person_id)).order_by(Message.item_id)
         return [
             {"at": m.created_at.isoformat(), "direction": m.direction, "text": m.text}
             for m in (await session.execute(rows)).scalars()
@@ -181,10 +180,11 @@ class Questions:
 
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """Forget what the person asked, with the answers, and what they answered about posts of their own."""
-        own = select(Item.id).where(Item.author == person_id, Item.kind == ANSWER_KIND)
-        mine = select(Message.item_id).where(or_(Message.asker == person_id, Message.item_id.in_(own)))
-        ids = list((await session.execute(mine)).scalars())
+        ids = list((await session.execute(select(Message.item_id).where(_of(person_id)))).scalars())
         await self._forget(session, ids)
+        # What they answered for a Treffpunkt stays the Treffpunkt's, without an author.
+        answered = update(Item).where(Item.author == person_id, Item.kind == ANSWER_KIND)
+        await session.execute(answered.values(author=None))
 
     async def erase_old(self, session: AsyncSession) -> None:
         """Forget what is older than `KEEP`."""
@@ -224,7 +224,7 @@ class Questions:
 
     async def _store(
         self, session: AsyncSession, direction: Direction, asker: int | None, treffpunkt: int | None, language: str,
-        text: str, *, about: int | None, answers: int | None, author: int | None = None,
+        text: str, *, about: int | None, answers: int | None, author: int | None = None, neighbour: bool = False,
     ) -> tuple[int, int]:  # fmt: skip
         now = self._clock.now()
         number = await next_publication_no(session)
@@ -250,6 +250,7 @@ class Questions:
                 language=language,
                 text=text,
                 created_at=now,
+                neighbour=neighbour,
             )
         )
         await session.flush()
@@ -261,18 +262,25 @@ class Questions:
     ) -> datetime:  # fmt: skip
         """Returns when it may leave."""
         settings = await self._people.settings(session, person)
+        report = Choice(render.text(M("posts.button.report")), f"report:{item_id}")
         message = Outgoing(
             body,
             language=render.language.tag,
             rtl=render.language.rtl,
-            choices=choices,
-            numbers=(f"{number} 1",),
+            choices=(*choices, (report,)),
+            numbers=(f"{number} 1", f"{number} 2"),
         )
         now = self._clock.now()
         # Where nothing rings (the page's chat) nobody is woken, so it need not wait for the morning.
         due = after_quiet(settings.habit, now, zone) if await self._rings(session, chat_id) else now
         await self._outbox.send(session, chat_id, message, priority=Priority.RELAY, item=item_id, due_at=due)
         return due
+
+
+def _of(person: int) -> ColumnElement[bool]:
+    """What is a person's own: what they asked, with the answers, and what they answered as a neighbour."""
+    answered = select(Item.id).where(Item.author == person, Item.kind == ANSWER_KIND)
+    return or_(Message.asker == person, Message.neighbour & Message.item_id.in_(answered))
 
 
 def _short(text: str, limit: int = 120) -> str:

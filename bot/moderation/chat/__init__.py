@@ -1,0 +1,1 @@
+"""What moderators, reporters and authors do in the chat."""
