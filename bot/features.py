@@ -95,6 +95,7 @@ class Features:
             clock, self.outbox, self.people, self.roles, quartiere, self.posts, self.guard, able
         )
         self.thanks = ThanksService(clock, self.outbox, self.people, self.posts)
+        self.posts.thanks = self.thanks.counts
         self.register = Register()
         self.routes = Routes(languages)
 
