@@ -39,7 +39,7 @@ from bot.posts.dialogue import PostsDialogue
 from bot.posts.service import Posts
 from bot.privacy.dialogue import PrivacyDialogue
 from bot.privacy.register import Holding, Register, Retention
-from bot.privacy.telling import tell_announcements, tell_moderation, tell_questions
+from bot.privacy.telling import tell_announcements, tell_moderation, tell_proposals, tell_questions
 from bot.proposals.dialogue import ProposalsDialogue
 from bot.proposals.service import Proposals
 from bot.quartiere.dialogue import CityDialogue
@@ -103,6 +103,7 @@ class Features:
             clock, self.outbox, self.people, self.roles, quartiere, languages, able, place.zone, place.language,
             self.posts, self.questions, restrictions, secret,
         )  # fmt: skip
+        self.posts.thanks = self.thanks.counts
         self.register = Register()
         self.routes = Routes(languages)
 
@@ -216,7 +217,13 @@ class Features:
         )
         # After the announcements: what is registered later is erased first, while the posts still know their author.
         self.register.holds(
-            Holding("proposals", frozenset({"proposal"}), self.proposals.export, self.proposals.erase)
+            Holding(
+                "proposals",
+                frozenset({"proposal"}),
+                self.proposals.export,
+                self.proposals.erase,
+                tell_proposals,
+            )
         )
         self.register.holds(Holding("thanks", frozenset({"thanks"}), self.thanks.export, self.thanks.erase))
         keeping = self.moderation.keeping

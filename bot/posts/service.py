@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,14 @@ DRAFT_LIFE = timedelta(days=30)
 """How long what was never sent is kept."""
 
 
+CountThanks = Callable[[AsyncSession, Collection[int]], Awaitable[Mapping[int, int]]]
+"""How many said thanks for each of these items; a room above knows."""
+
+
+async def _uncounted(session: AsyncSession, items: Collection[int]) -> Mapping[int, int]:
+    return {}
+
+
 class Posts:
     """Wires the use cases of posts. `able`: what the platform of each lane can do; `zone`, `language`: the city's."""
 
@@ -55,6 +63,8 @@ class Posts:
         self._clock = clock
         self._outbox = outbox
         self._zone = self.zone = zone
+        self.thanks: CountThanks = _uncounted
+        """Set when the house is wired."""
         self.rights = Rights(roles, quartiere)
         self.voices = Voices(clock, quartiere, languages, zone, language)
         self.drafts = Drafts(clock, self.rights, quartiere, zone)

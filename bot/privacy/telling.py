@@ -37,6 +37,17 @@ def tell_moderation(data: object, render: Renderer) -> Rich:
     return _listed(render, M("privacy.export.moderation"), rows)
 
 
+def tell_proposals(data: object, render: Renderer) -> Rich:
+    """What the person proposed and was not published; what was stands among the announcements."""
+    rows = [
+        (row["at"], " · ".join(title for title, _ in row["texts"].values()))
+        for row in _rows(data)
+        if not row["published"]
+    ]
+    # Translators: heading in /export: what the person proposed and was not published (yet).
+    return _listed(render, M("privacy.export.proposals"), rows)
+
+
 def _rows(data: object) -> Iterator[dict[str, Any]]:
     if isinstance(data, list):
         yield from (row for row in data if isinstance(row, dict))

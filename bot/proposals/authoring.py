@@ -227,6 +227,7 @@ class Authoring:
             raise TooLateError
         post.until = self._until(USUAL_DAYS)
         found.proposal.stage = Stage.RELEASED
+        await self._posts.corrections.refresh(session, found.post)
         await session.flush()
         return post.until
 
@@ -259,6 +260,5 @@ async def release(
     """From now on it is a post like any other, on behalf of that Treffpunkt."""
     found.post.item.kind, found.post.item.treffpunkt = ITEM_KIND, treffpunkt
     found.proposal.stage, found.proposal.told = Stage.RELEASED, False
-    found.proposal.reviewer, found.proposal.treffpunkt = reviewer, treffpunkt
-    found.post.post.approved_by = reviewer
+    found.proposal.reviewer = found.post.post.approved_by = reviewer
     await posts.publishing.release(session, reviewer, found.post)

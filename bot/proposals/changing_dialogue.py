@@ -164,22 +164,27 @@ class ChangingFace:
     async def typed_words(self, turn: Turn, item: int) -> None:
         """The words of a proposal that began with a photo."""
         found = await self._authoring.edit(turn.session, turn.person, item)
+        await self._files(turn, found)
         if turn.text and not found.title:
             await self._authoring.reword(turn.session, found, turn.text)
         await self._writing.go_on(turn, found)
 
     async def typed_fact(self, turn: Turn, item: int) -> None:
+        """A fact in the author's own words."""
         found = await self._authoring.edit(turn.session, turn.person, item)
         field = FieldName(str((turn.step.data if turn.step else {})["field"]))
-        if not turn.text or not await self._posts.drafts.set_field(
+        if await self._files(turn, found) and not turn.text:
+            pass  # the question comes again below
+        elif not turn.text or not await self._posts.drafts.set_field(
             turn.session, found.post, field, turn.text
         ):
             turn.say(M("posts.no_moment"))
         await self._writing.go_on(turn, found)
 
     async def typed_alt(self, turn: Turn, item: int) -> None:
+        """What a picture shows."""
         found = await self._authoring.edit(turn.session, turn.person, item)
-        if turn.text:
+        if not await self._files(turn, found) and turn.text:
             place = int((turn.step.data if turn.step else {})["file"])
             await self._posts.drafts.describe(turn.session, found.post, place, alt=turn.text[:300])
         await self._writing.go_on(turn, found)

@@ -46,8 +46,6 @@ class Proposal(Base):
     submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     reviewer: Mapped[int | None] = mapped_column(BigInt, index=True)
     """Who proposed other words, or decided."""
-    treffpunkt: Mapped[int | None] = mapped_column(BigInt)
-    """On whose behalf the reviewer acts."""
     requests: Mapped[list[int]] = mapped_column(Json, default=list)
     """The items under which reviewers and its author were asked about it."""
     words: Mapped[str] = mapped_column(default="")

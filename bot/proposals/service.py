@@ -82,6 +82,8 @@ class Proposals:
                 {
                     "at": item.created_at.isoformat(),
                     "stage": proposal.stage,
+                    "published": item.kind != PROPOSAL_KIND,
+                    "proposed_instead": proposal.words,
                     "texts": {text.language: [text.title, text.body] for text in texts},
                 }
             )

@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.Column("stage", sa.String(length=12), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reviewer", BIG, nullable=True),
-        sa.Column("treffpunkt", BIG, nullable=True),
         sa.Column("requests", JSON, nullable=False),
         sa.Column("words", sa.String(), nullable=False),
         sa.Column("told", sa.Boolean(), nullable=False),

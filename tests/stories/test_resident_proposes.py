@@ -212,12 +212,13 @@ async def test_the_team_takes_it_back_and_the_author_hears(town: Town) -> None:
 
 
 async def test_it_runs_out_and_goes_on_by_a_tap(town: Town) -> None:
-    mina, _, _ = await released(town)
+    mina, _, ali = await released(town)
     await mina.looks_away()
     await town.at("2026-12-08T09:00")
     await mina.sees("„Kinderbett zu verschenken“ ist abgelaufen")
     await mina.taps("Zwei Wochen länger")
     await mina.sees("Es bleibt bis Dienstag, 22. Dezember stehen.")
+    await ali.sees("Bis: Dienstag, 22. Dezember")
 
 
 async def test_an_event_is_understood_and_asked_about(town: Town) -> None:

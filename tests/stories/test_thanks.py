@@ -21,6 +21,8 @@ async def test_who_wrote_it_hears_in_the_evening_how_many(town: Town) -> None:
     await town.at("2026-11-23T18:00")
     await petra.sees("1 Mensch sagt danke für „Kaffee und Kuchen“.")
     await petra.does_not_see("Mina")
+    await petra.says("/posts")
+    await petra.sees("1 Mensch sagt danke")
     await petra.looks_away()
     await town.at("2026-11-24T18:00")
     await petra.sees_nothing_new()

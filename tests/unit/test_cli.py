@@ -92,6 +92,14 @@ def test_a_city_file_that_is_not_there() -> None:
 
 
 @pytest.mark.usefixtures("a_city")
+def test_inviting_an_organisation() -> None:
+    invited = call("role invite --role organisation --organisation sam")
+    assert "Code for organisation of SAM e.V., good once" in invited.output
+    refused = call("role invite --role organisation --organisation nobody")
+    assert "--organisation must be one of:" in refused.stderr
+
+
+@pytest.mark.usefixtures("a_city")
 def test_inviting_listing_revoking() -> None:
     invited = call("role invite --role staff --treffpunkt kaisers")
     assert invited.exit_code == 0, invited.output

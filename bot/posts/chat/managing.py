@@ -66,9 +66,11 @@ class ManagingFace:
         if latest is None:
             return
         figures = await self._posts.receipts.figures(turn.session, [post.id for post in latest])
+        thanks = await self._posts.thanks(turn.session, [post.id for post in latest])
         parts: list[Rich] = []
         for post in latest:
             lines = figures_lines(figures[post.id]) if post.item.state == ItemState.PUBLISHED else []
+            lines += _thanked(thanks.get(post.id, 0))
             parts.append(stacked(turn.render, [_headline(post), *lines]))
         # Translators: above the list of a Treffpunkt's last announcements.
         turn.say(M("posts.list.head"), join(*parts), buttons=_titles(latest, "post.open"))
@@ -96,6 +98,7 @@ class ManagingFace:
         lines: list[Msg] = [_headline(post)]
         if post.item.state == ItemState.PUBLISHED:
             lines += figures_lines(figures)
+            lines += _thanked((await self._posts.thanks(turn.session, [item])).get(item, 0))
             # Translators: buttons below an announcement that was sent: correct it, it is cancelled, take it back.
             if not post.post.source:
                 rows.append([Button(M("posts.button.correct"), f"post.fix:{item}.0")])
@@ -202,6 +205,11 @@ class ManagingFace:
             raise WrongStateError
         await self._posts.rights.check(turn.session, turn.person, post.item.treffpunkt)
         return post
+
+
+def _thanked(count: int) -> list[Msg]:
+    # Translators: figures of a post: {n} people said thanks for it.
+    return [N("posts.figures.thanks", count)] if count else []
 
 
 def _can_be_cancelled(post: Announcement) -> bool:

@@ -99,6 +99,11 @@ class Corrections:
             await session.execute(update(Post).where(Post.item_id == news).values(sender=None))
         return found.held + found.web, overwritten
 
+    async def refresh(self, session: AsyncSession, post: Announcement) -> None:
+        """Every copy says what the post says by now; nobody hears of it anew."""
+        post.item.revision += 1
+        await self._replace(session, post.id, await self._spread.render_again(session, post))
+
     async def overwrite_refused(self, session: AsyncSession, now: datetime) -> None:
         """Copies whose deletion a platform refused after all say the notice from then on."""
         withdrawn = select(Item.id).where(Item.kind == ITEM_KIND, Item.state == ItemState.WITHDRAWN)
