@@ -69,8 +69,8 @@ class ReportingFace:
         said: list[Msg] = []
         if reason is Reason.DANGER:
             # Translators: somebody reports that a person is in danger: 110 and 112 first, then helplines
-            # (Telefonseelsorge, Hilfetelefon Gewalt gegen Frauen, Nummer gegen Kummer for children), with their numbers as they are. Then:
-            # nobody watches this chat round the clock.
+            # (Telefonseelsorge, Hilfetelefon Gewalt gegen Frauen, Nummer gegen Kummer for children), with their numbers
+            # as they are. Then: nobody watches this chat round the clock.
             said.append(M("moderation.danger"))
         # Translators: receipt of a report. {number}: of the case. A human looks; who reported is never said. /mycase.
         said.append(M("moderation.report.receipt", number=str(receipt.number)))
