@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DBAPIError
 
 from bot.moderation.audit import verify
 from bot.moderation.deciding import Wanted
@@ -44,7 +44,7 @@ async def test_it_names_nobody_and_is_whole(hall: Hall) -> None:
 @pytest.mark.parametrize("act", ["UPDATE audit SET what = 'x' WHERE seq = 2", "DELETE FROM audit"])
 async def test_the_database_refuses_to_change_it(hall: Hall, act: str) -> None:
     await filled(hall)
-    with pytest.raises(DatabaseError, match="append-only"):
+    with pytest.raises(DBAPIError, match="append-only"):
         async with hall.database.write() as session:
             await session.execute(text(act))
     assert len(await hall.log()) == 4

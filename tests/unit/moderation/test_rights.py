@@ -6,8 +6,10 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from bot.items.model import Item
+from bot.moderation import reported
 from bot.moderation.deciding import Wanted
 from bot.moderation.errors import (
     AnotherError,
@@ -209,3 +211,30 @@ async def test_time_erases_first_the_content_then_the_case(hall: Hall) -> None:
         exported = await hall.moderation.keeping.export(session, nils)
     assert exported == {"reports": [], "decisions": [], "appeals": []}
     assert len(await hall.log()) == 4
+
+
+async def test_what_a_resident_wrote_is_the_moderators_and_its_author_learns_why(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reported, "is_official", lambda post: False)
+    mo, staff = await hall.person(Role.MODERATOR), await hall.person(Role.STAFF)
+    nour, anna = await hall.person(language="ar"), await hall.person()
+    post = await hall.town.published(staff, "Am Freitag 15 Uhr Tee im KAISERS, kostet nichts")
+    async with hall.database.write() as session:
+        await session.execute(update(Item).where(Item.id == post.id).values(author=nour))
+    case = await hall.report(anna, post.id)
+    assert (case.author, case.official, case.level) == (nour, False, Level.MODERATORS)
+    await decide(hall, mo, case.item_id)
+    await hall.town.deliver()
+    async with hall.database.read() as session:
+        (address,) = await hall.town.people.addresses(session, nour)
+    assert "أُخفي منشورك" in "".join(hall.town.sees(address.partition(" ")[2]))
+    with pytest.raises(OwnError):
+        await hall.report(nour, (await again(hall, post.id)))
+
+
+async def again(hall: Hall, item: int) -> int:
+    """The post is back."""
+    async with hall.database.write() as session:
+        assert await hall.moderation.hiding.restore(session, item)
+    return item
