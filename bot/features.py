@@ -90,6 +90,7 @@ class Features:
             able,
             place.zone,
             place.language,
+            restrictions,
         )
         self.moderation = Moderation(
             clock, self.outbox, self.people, self.roles, quartiere, languages, able, place.zone, place.language,

@@ -238,3 +238,29 @@ async def again(hall: Hall, item: int) -> int:
     async with hall.database.write() as session:
         assert await hall.moderation.hiding.restore(session, item)
     return item
+
+
+async def test_a_case_that_becomes_urgent_rings_at_once(hall: Hall) -> None:
+    mo = await hall.person(Role.MODERATOR)
+    staff, anna, ben = await hall.person(Role.STAFF), await hall.person(), await hall.person()
+    post = await hall.town.published(staff, "Am Freitag 15 Uhr Tee im KAISERS, kostet nichts")
+    await hall.report(anna, post.id)
+    hall.town.clock.advance(timedelta(hours=10))
+    case = await hall.report(ben, post.id, Reason.DANGER)
+    assert case.urgent
+    async with hall.database.read() as session:
+        (address,) = await hall.town.people.addresses(session, mo)
+    seen = "\n".join(hall.town.sees(address.partition(" ")[2]))
+    assert f"Dringend: In Fall {case.number}" in seen
+    assert "2 Meldungen" in seen
+
+
+async def test_a_hidden_question_can_not_be_answered_until_it_is_back(hall: Hall) -> None:
+    mo = await hall.person(Role.MODERATOR)
+    item, _, staff = await begun(hall)
+    case = await hall.case(item)
+    await decide(hall, mo, item)
+    async with hall.database.write() as session:
+        assert await hall.questions.open_to(session, staff, case.about) is None
+        await hall.moderation.hiding.restore(session, case.about)
+        assert await hall.questions.open_to(session, staff, case.about) is not None
