@@ -168,6 +168,27 @@ def role_revoke(number: int) -> None:
     click.echo("The role is taken back.")
 
 
+@cli.command("audit")
+@click.option(
+    "--last", type=click.IntRange(0, 10_000), default=50, show_default=True, help="How many to show."
+)
+def show_audit(last: int) -> None:
+    """Check the log of moderation, and show its last steps. It names nobody."""
+    from bot.operate import audit
+    from bot.prepare import prepare
+
+    settings = _settings()
+    _do(prepare(settings))
+    log = _do(audit(settings, last))
+    for line in log.lines:
+        click.echo(line)
+    if log.broken_at is not None:
+        raise click.ClickException(
+            f"The log is not as it was written: entry {log.broken_at} doesn't follow from the one before."
+        )
+    click.echo(f"The log is whole: {log.entries} entries.")
+
+
 @cli.command("settings")
 def show_settings() -> None:
     """Show what is set. Secrets are only said to be set."""

@@ -94,6 +94,7 @@ class Features:
             able,
             place.zone,
             place.language,
+            restrictions,
         )
         self.proposals = Proposals(
             clock, self.outbox, self.people, self.roles, quartiere, self.posts, restrictions, able

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.app import House, open_house
 from bot.clock import SystemClock
 from bot.contract import Build, PlatformError
+from bot.moderation.audit import latest, line_of, verify
 from bot.people.model import Role
 from bot.people.roles import CODE_LIFE
 from bot.prepare import NotReadyError, opened
@@ -87,6 +88,24 @@ async def revoke(settings: Settings, number: int) -> bool:
     """Take a role back; False if nobody held it."""
     async with open_house(settings, connect=False) as house, house.database.write() as session:
         return await house.features.roles.revoke(session, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The last steps of moderation, and whether the whole log is as it was written."""
+
+    lines: tuple[str, ...]
+    entries: int
+    broken_at: int | None
+
+
+async def audit(settings: Settings, limit: int) -> Log:
+    """Check the log of moderation from its first entry to the last, and give the last `limit` ones."""
+    async with opened(settings) as database, database.read() as session:
+        entries = await latest(session, limit)
+        lines = tuple(line_of(entry) for entry in entries)
+        verdict = await verify(session)
+    return Log(lines, verdict.entries, verdict.broken_at)
 
 
 async def _scope(house: House, session: AsyncSession, role: Role, slug: str | None) -> tuple[int, str]:

@@ -48,6 +48,9 @@ class Demo:
                 M("web.demo.announce"), M("web.demo.announce.button"), "staff", ("/ansage", announcement)
             ),
             Suggestion(M("web.demo.today"), M("web.demo.today.button"), "resident", ("/today",)),
+            # Translators: the resident reports, the moderator decides. The first button is named as the resident's
+            # phone shows it, "Ausblenden" as the moderator's German phone does. / Button: lists the open reports there.
+            Suggestion(M("web.demo.moderate"), M("web.demo.moderate.button"), "moderator", ("/reports",)),
         ]
         # Translators: whose phone it is.
         names = (M("web.demo.resident"), M("web.demo.staff"), M("web.demo.moderator"))

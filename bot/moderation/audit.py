@@ -117,6 +117,13 @@ async def latest(session: AsyncSession, limit: int) -> list[AuditEntry]:
     return list(reversed((await session.scalars(rows)).all()))
 
 
+def line_of(entry: AuditEntry) -> str:
+    """One entry for an operator to read."""
+    detail = " ".join(f"{name}={value}" for name, value in sorted(entry.detail.items()))
+    when = entry.at.isoformat(timespec="seconds")
+    return f"{entry.seq}  {when}  case {entry.case_number}  {entry.what}  by {entry.actor}  {detail}".rstrip()
+
+
 def hash_of(entry: AuditEntry) -> str:
     """What the entry's hash must be."""
     return _hash(

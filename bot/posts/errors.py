@@ -5,10 +5,13 @@ PostError
 ├── StaleError         a tap on an old preview: the post has another revision now
 ├── WrongStateError    it can't be done any more, or not yet (already sent, already withdrawn)
 ├── TooLateError       what it announces is over, or the moment to undo is
-└── NeedsAnotherError  a severe alert, and nobody else could release it
+├── NeedsAnotherError  a severe alert, and nobody else could release it
+└── SilencedError      this person may not write at present
 """
 
 from __future__ import annotations
+
+from bot.items.guard import Silence
 
 
 class PostError(Exception):
@@ -33,3 +36,11 @@ class TooLateError(PostError):
 
 class NeedsAnotherError(PostError):
     """A severe alert, and nobody else is there to release it."""
+
+
+class SilencedError(PostError):
+    """This person may not write at present."""
+
+    def __init__(self, silence: Silence) -> None:
+        super().__init__()
+        self.silence = silence

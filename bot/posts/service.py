@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Section
 from bot.delivery.outbox import Outbox
+from bot.items.guard import Guard, Open
 from bot.items.model import Item, ItemQuartier, ItemState
 from bot.language import Languages, Renderer
 from bot.people.roles import Roles
@@ -59,6 +60,7 @@ class Posts:
         able: Able,
         zone: Callable[[], ZoneInfo],
         language: Callable[[], str],
+        guard: Guard | None = None,
     ) -> None:
         self._clock = clock
         self._outbox = outbox
@@ -72,7 +74,9 @@ class Posts:
         self.spread = spread = Spread(outbox, self.voices, able, zone)
         self.corrections = Corrections(clock, outbox, self.rights, spread, self.voices, able, zone)
         approvals = Approvals(clock, self.rights, senders, self.voices)
-        self.publishing = Publishing(clock, self.rights, spread, approvals, self.corrections, zone)
+        self.publishing = Publishing(
+            clock, self.rights, spread, approvals, self.corrections, zone, guard or Open()
+        )
         self.previews = Previews(clock, spread, self.voices, zone)
         self.receipts = Receipts(clock, senders, spread, self.corrections)
 

@@ -71,7 +71,10 @@ class Questions:
         return ((await session.execute(title)).scalars().first() or ""), item.treffpunkt
 
     async def message(self, session: AsyncSession, item_id: int) -> Message | None:
-        """The question or answer with this item id."""
+        """The question or answer with this item id; None for one that was hidden."""
+        item = await session.get(Item, item_id)
+        if item is None or item.state != ItemState.PUBLISHED:
+            return None
         return await session.get(Message, item_id)
 
     async def open_to(self, session: AsyncSession, staff: int, item_id: int) -> Message | None:

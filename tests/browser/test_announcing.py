@@ -36,10 +36,27 @@ async def test_staff_announce_and_the_resident_has_it(browser: Browser, tmp_path
         await town.later(timedelta(seconds=31))
 
         await resident.sees("Kaffee und Kuchen", "Donnerstag, 26. November", "KAISERS")
-        await desk.goto(f"{side.url}/q/suedstadt")
-        shown = await desk.get_by_role("main").inner_text()
+        reader = await side.page("de")
+        await reader.goto(f"{side.url}/q/suedstadt")
+        shown = await reader.get_by_role("main").inner_text()
         assert "Kaffee und Kuchen" in shown
         assert "Angesagt am Montag, 23. November, 12 Uhr" in shown
+        await _moderated(town, side, desk, resident)
+        await desk.goto(f"{side.url}/q/suedstadt")
+        shown = await desk.get_by_role("main").inner_text()
+        assert "Kaffee und Kuchen" not in shown
+
+
+async def _moderated(town: Town, side: BrowserSide, desk: Page, resident: Neighbour) -> None:
+    """The resident reports it; the third phone gets the case and hides it."""
+    await resident.taps("Melden")
+    await resident.taps("Werbung oder Betrug")
+    await resident.sees("Das ist Fall")
+    moderator = await _at(town, side, desk, "moderator")
+    await moderator.sees("Kaffee und Kuchen", "Werbung oder Betrug")
+    await moderator.taps("Ausblenden")
+    await moderator.taps("Werbung nur nach Absprache (Regel 6)")
+    await moderator.sees("ist entschieden: Ausblenden")
 
 
 async def _at(town: Town, side: BrowserSide, desk: Page, who: str) -> Neighbour:

@@ -279,3 +279,19 @@ async def test_a_case_nobody_claims_is_handed_up(town: Town) -> None:
     await karin.sees(f"Fall {number}", RUDE)
     await mo.says(f"/entscheide {number} hinweis 1")
     await mo.sees("ist entschieden: Hinweis geben")
+
+
+async def test_muted_staff_keep_their_draft_but_send_nothing(town: Town) -> None:
+    karin = await coordinator(town)
+    nils, petra = await asked_rudely(town)
+    await nils.says("1 4")
+    await nils.taps("Werbung oder Betrug")
+    await karin.taps("7 Tage stumm")
+    await karin.taps("Werbung nur nach Absprache (Regel 6)")
+    await petra.sees("du kannst 7 Tage lang nichts schreiben")
+    await petra.says("/ansage")
+    await petra.says("Am Freitag 15 Uhr Tee im KAISERS, kostet nichts")
+    await petra.taps("Senden")
+    await petra.sees("Du kannst erst ab", "Lesen kannst du weiter alles")
+    await town.later(timedelta(seconds=31))
+    await nils.does_not_see("Tee im KAISERS")

@@ -47,7 +47,9 @@ def test_the_version() -> None:
     assert call("--version").output.startswith("quartierbote, version ")
 
 
-@pytest.mark.parametrize("line", ["run", "check", "migrate", "settings", "role list", "city load x.toml"])
+@pytest.mark.parametrize(
+    "line", ["run", "check", "migrate", "settings", "audit", "role list", "city load x.toml"]
+)
 def test_bad_settings_stop_every_command_with_a_sentence(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     monkeypatch.setenv("QUARTIERBOTE_WEB__PORT", "eighty")
     result = call(line)
@@ -247,3 +249,8 @@ def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(asyncio, "run", interrupted)
     result = CliRunner().invoke(cli.cli, ["migrate"])
     assert result.exit_code == 130
+
+
+@pytest.mark.usefixtures("a_city")
+def test_the_log_of_moderation_is_checked() -> None:
+    assert call("audit").output.endswith("The log is whole: 0 entries.\n")

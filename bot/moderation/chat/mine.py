@@ -24,7 +24,6 @@ class MineFace:
             M("moderation.command.mycase"),
             M("moderation.command.mycase.about"),
             self.mine,
-            in_menu=False,
         )
 
     async def mine(self, turn: Turn, argument: str) -> None:

@@ -14,7 +14,14 @@ from bot.items.model import ItemState
 from bot.language import M, Msg, Name
 from bot.posts.announcement import Announcement
 from bot.posts.drafting.editing import MAX_BODY
-from bot.posts.errors import NeedsAnotherError, NotAllowedError, PostError, StaleError, TooLateError
+from bot.posts.errors import (
+    NeedsAnotherError,
+    NotAllowedError,
+    PostError,
+    SilencedError,
+    StaleError,
+    TooLateError,
+)
 from bot.posts.service import Posts
 
 OnItem = Callable[[Turn, int, int, str], Awaitable[None]]
@@ -87,6 +94,9 @@ class Desk:
             turn.leave()
             # Translators: a tap on something that doesn't exist, or that belongs to others; plain and friendly.
             turn.say(M("posts.unknown"), buttons=menu)
+            return
+        if isinstance(fault, SilencedError):
+            turn.say(fault.silence.said(), buttons=menu)
             return
         if isinstance(fault, TooLateError):
             # Translators: it can't be sent or undone any more: it is over, or it has left already.

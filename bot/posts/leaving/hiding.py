@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, case, delete, literal, select, update
+from sqlalchemy import BigInteger, case, delete, exists, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -71,10 +71,10 @@ class Hiding:
 
     async def overwrite_refused(self, session: AsyncSession) -> None:
         """Copies whose deletion a platform refused after all say the notice from then on."""
-        hidden = select(Item.id).where(Item.state == ItemState.HIDDEN)
+        refused = exists().where(Delivery.item == Item.id, copies.REFUSED)
+        hidden = select(Item.id).where(Item.state == ItemState.HIDDEN, refused)
         for item_id in (await session.scalars(hidden)).all():
-            if await copies.refused_deletion(session, item_id):
-                await self._overwrite(session, item_id, copies.REFUSED)
+            await self._overwrite(session, item_id, copies.REFUSED)
 
     async def _take_back(self, session: AsyncSession, item_id: int) -> tuple[int, int]:
         await session.execute(delete(HiddenCopy).where(HiddenCopy.item == item_id))

@@ -15,12 +15,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.items.guard import Guard
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
 from bot.people.audience import audience
 from bot.posts.announcement import Announcement, load
 from bot.posts.drafting.asking import open_question
-from bot.posts.errors import NotAllowedError, StaleError, TooLateError, WrongStateError
+from bot.posts.errors import NotAllowedError, SilencedError, StaleError, TooLateError, WrongStateError
 from bot.posts.leaving.approvals import Approvals
 from bot.posts.leaving.copies import all_unsent, remove_unsent
 from bot.posts.leaving.corrections import Corrections
@@ -62,7 +63,9 @@ class Publishing:
         approvals: Approvals,
         corrections: Corrections,
         zone: Callable[[], ZoneInfo],
+        guard: Guard,
     ) -> None:
+        self._guard = guard
         self._clock = clock
         self._rights = rights
         self._spread = spread
@@ -215,6 +218,9 @@ class Publishing:
         if draft is None or draft.item.kind != ITEM_KIND:
             raise StaleError
         await self._rights.check(session, person, draft.item.treffpunkt)
+        silence = await self._guard.silence(session, person)
+        if silence is not None:
+            raise SilencedError(silence)
         if draft.item.state != ItemState.DRAFT:
             raise WrongStateError
         if draft.item.revision != revision or open_question(draft, self._zone()) is not None:

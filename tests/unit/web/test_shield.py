@@ -191,6 +191,8 @@ def test_the_demo_names_the_staffs_button_as_their_phone_shows_it(language: str)
     pages = SamplePages()
 
     assert pages.text("de", "posts.button.send") in pages.text(language, "web.demo.announce")
+    assert pages.text("de", "moderation.step.hide") in pages.text(language, "web.demo.moderate")
+    assert pages.text(language, "posts.button.report") in pages.text(language, "web.demo.moderate")
 
 
 @pytest.mark.parametrize(
