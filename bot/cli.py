@@ -14,6 +14,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from bot import logs
+from bot.clock import SystemClock
 from bot.settings import Settings, SettingsError, load_settings
 
 T = TypeVar("T")
@@ -71,12 +72,13 @@ def check_everything() -> None:
 
 
 @cli.command("migrate")
-def migrate_database() -> None:
-    """Bring the database to this version's tables."""
+@click.option("--backup-done", is_flag=True, help="You have a backup already: don't make a copy first.")
+def migrate_database(*, backup_done: bool) -> None:
+    """Bring the database to this version's tables. A copy of what it was is kept in the data folder."""
     from bot.prepare import migrate
     from bot.storage.schema import Standing
 
-    before = _do(migrate(_settings()))
+    before = _do(migrate(_settings(), backup_done=backup_done))
     click.echo("Nothing to do." if before is Standing.CURRENT else "The database is up to date now.")
 
 
@@ -163,6 +165,51 @@ def role_revoke(number: int) -> None:
     if not _do(revoke(settings, number)):
         raise click.ClickException(f"There is no role number {number}. All numbers: quartierbote role list")
     click.echo("The role is taken back.")
+
+
+@cli.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace FILE if it is there.")
+def backup_everything(file: Path, *, force: bool) -> None:
+    """Put everything into FILE (a .tar.gz), while the program runs or not. Keep it where only you can read it."""
+    from bot.backup.make import take
+
+    made = _do(take(_settings(), file, SystemClock(), force=force))
+    click.echo(
+        f"{file} holds everything as it was at {made.taken_at:%Y-%m-%d %H:%M:%S} UTC ({len(made.files)} files)."
+    )
+
+
+@cli.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+def restore_everything(file: Path) -> None:
+    """Put the backup FILE in the place of what is there. The program must not run meanwhile."""
+    from bot.backup.restore import restore
+
+    done = _do(restore(_settings(), file, SystemClock()))
+    click.echo(f"Restored: everything as it was at {done.manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC.")
+    if done.aside:
+        click.echo(f"What was there before is kept in {done.aside}; delete it once all is well.")
+    for name in done.folders:
+        click.echo(f"The folder of {name} came back, too.")
+    for name in done.kept_folders:
+        click.echo(f"The folder of {name} was there and stayed: its keys are newer than the backup's.")
+    settled = done.settled
+    if settled.unsure:
+        click.echo(
+            f"{settled.unsure} messages were waiting that may have arrived since: they are treated as after a crash."
+            " Announcements are not sent twice; alerts are sent once more, marked so."
+        )
+    if settled.answers:
+        click.echo(f"{settled.answers} unsent answers to people were dropped: what they answered is past.")
+    if settled.drafts:
+        click.echo(
+            f"{settled.drafts} announcements were due meanwhile: they are drafts again, with their authors."
+        )
+    click.echo(
+        "What people did after the backup is gone. Who had everything deleted since is in it again:"
+        " if you know of somebody, have them send /delete once more."
+    )
 
 
 @cli.command("settings")

@@ -11,7 +11,7 @@ from pathlib import Path
 ORDER = (
     ("__main__",),
     ("cli",),
-    ("refusals", "running", "operate", "check"),
+    ("refusals", "running", "operate", "check", "posters", "figures"),
     ("app",),
     ("demo", "prepare", "pages"),
     ("features", "fixed_pages"),
