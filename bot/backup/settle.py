@@ -21,9 +21,8 @@ from bot.items.model import Counter, Item, ItemState
 from bot.items.service import PUBLICATION
 from bot.posts.model import Post
 from bot.storage import Base
+from bot.watch.tell import RESTORED
 
-RESTORED = "restored"
-"""Key of the house's lane: what was put back, for the coordinators to hear once it runs."""
 AHEAD = 1_000_000
 """Ids that may have been given out since the backup, generously. Platforms and people's buttons remember them."""
 AHEAD_SHOWN = 1_000

@@ -170,7 +170,7 @@ async def test_a_full_disk_is_a_sentence_and_nothing_is_left(
     if where == "in SQLite":
         monkeypatch.setattr(parts, "snapshot", full_of_sqlite)
     else:
-        monkeypatch.setattr(archive.os, "fsync", full)
+        monkeypatch.setattr(os, "fsync", full)
     before = set(tmp_path.iterdir())
     with pytest.raises(BackupError, match="There is no room left on the disk of"):
         await take(settings, tmp_path / "all.tar.gz", clock)
