@@ -52,6 +52,13 @@ class Look:
             found += await self._queues(session, now, up)
         return found
 
+    def may_go_on(self, trouble: Trouble) -> bool:
+        """Whether it is too early to say that something is over: after a restart nothing is known yet."""
+        if trouble.kind is Kind.JOB:
+            return trouble.subject in self.probes.failing()
+        standing = self.probes.platforms().get(trouble.subject)
+        return bool(trouble.subject) and (standing is None or not standing.up)
+
     def _platforms(self, now: datetime) -> list[Trouble]:
         down = [(name, one) for name, one in sorted(self.probes.platforms().items()) if not one.up]
         return [

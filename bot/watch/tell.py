@@ -139,7 +139,7 @@ class Tell:
                 state.told |= told
                 await self._keep(session, lane, code, state)
         for code, state in states.items():
-            if code in troubles:
+            if code in troubles or self._look.may_go_on(state.trouble):
                 continue
             know = [one for one in everybody if one.person in state.told]
             told = await self._send_all(session, know, state.trouble, [words.is_over(state.trouble)])

@@ -8,21 +8,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import OperationalError
 
 from adapters.memory.faults import Fault
 from bot.clock import ManualClock
 from bot.contract import RateLimited
 from bot.delivery.chats import chat_for
-from bot.delivery.model import AdapterValue, Delivery, Priority
+from bot.delivery.model import AdapterValue
 from bot.delivery.outbox import Outbox
 from bot.dialogue.model import StoredInbound
 from bot.people.model import Role
 from bot.watch.look import ENOUGH, LOW
 from tests.fakes.linked import TwoMessengers, two_messengers
 from tests.stories.driver import START
-from tests.unit.delivery.world import message
+from tests.unit.delivery.world import message, until
 
 MINUTE = timedelta(minutes=1)
 GB = 1_000_000_000
@@ -171,9 +171,9 @@ async def test_what_waits_to_be_sent_though_its_messenger_is_there(two: TwoMesse
     assert two.texts(two.alpha, "karin") == []
     two.clock.advance(2 * MINUTE)
     await two.house.watch.tell()
-    async with two.house.database.read() as session:
-        told = await session.scalar(select(func.count()).where(Delivery.priority == Priority.ALERT))
-    assert told == 1
+    await until(lambda: two.texts(two.alpha, "karin") != [])
+    (told,) = two.texts(two.alpha, "karin")
+    assert told.startswith("Auf Beta warten Nachrichten seit Montag, 23. November, 12 Uhr darauf")
     assert (await two.house.health.report())["troubles"] == ["queue:beta"]
 
 
