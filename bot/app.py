@@ -129,11 +129,18 @@ class House:
         """Publish what is due, and tell senders how it went."""
         await self.features.due(self.database)
 
+    async def count(self) -> None:
+        """Write down the figures of days that are over."""
+        if self.place.is_loaded:
+            async with self.database.write() as session:
+                await self.features.figures.count(session)
+
     def _jobs(self) -> list[Job]:
         return [
             Job("place", timedelta(minutes=1), self.place.refresh),
             Job("due", timedelta(seconds=5), self.wake),
             Job("tidy", timedelta(minutes=5), self.tidy),
+            Job("figures", timedelta(minutes=10), self.count),
             Job("watch", timedelta(minutes=1), self.watch.tell),
         ]
 

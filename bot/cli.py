@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -212,6 +212,48 @@ def restore_everything(file: Path) -> None:
     )
 
 
+@cli.command("link")
+@click.option("--quartier", metavar="SLUG", help="Only this Quartier.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write QR codes into this folder."
+)
+@click.option(
+    "--format", "kind", type=click.Choice(["png", "svg", "both"]), default="both", show_default=True
+)
+def print_links(quartier: str | None, out: Path | None, kind: str) -> None:
+    """Links (and QR codes for posters) that open the bot in a Quartier, for every messenger."""
+    from bot.posters import draw, posters
+    from bot.prepare import prepare
+
+    settings = _settings()
+    _do(prepare(settings))
+    found = _do(posters(settings, quartier))
+    formats = {"png", "svg"} if kind == "both" else {kind}
+    for poster in found.links:
+        click.echo(f"{poster.quartier}, {poster.platform}: {poster.link}")
+        for file in _at_once(draw, poster, out, formats) if out else []:
+            click.echo(f"  {file}")
+    for why in found.missing:
+        click.echo(f"(missing: {why})")
+
+
+@cli.command("figures")
+@click.option("--csv", "is_csv", is_flag=True, help="As a table for a spreadsheet.")
+def show_figures(*, is_csv: bool) -> None:
+    """How many read, announce and ask, by Quartier. Figures under 5 are not told."""
+    from bot.figures import as_csv, rows
+    from bot.prepare import prepare
+
+    settings = _settings()
+    _do(prepare(settings))
+    lines = _do(rows(settings))
+    if is_csv:
+        click.echo(as_csv(lines), nl=False)
+        return
+    for line in lines:
+        click.echo("  ".join(line))
+
+
 @cli.command("settings")
 def show_settings() -> None:
     """Show what is set. Secrets are only said to be set."""
@@ -245,6 +287,15 @@ class _Refused(click.ClickException):
 
 class _BadSettings(_Refused):
     exit_code = 2
+
+
+def _at_once(work: Callable[..., T], *arguments: Any) -> T:
+    """The same for a use case that waits for nothing."""
+
+    async def run() -> T:
+        return work(*arguments)
+
+    return _do(run())
 
 
 def _do(work: Coroutine[Any, Any, T]) -> T:

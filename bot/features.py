@@ -18,6 +18,8 @@ from bot.delivery.store import MediaStore
 from bot.dialogue import Routes
 from bot.dialogue.dispatch import Dispatcher
 from bot.dialogue.inbox import Inbox
+from bot.insights.dialogue import InsightsDialogue
+from bot.insights.service import Figures
 from bot.intake import Intake
 from bot.items.dialogue import ItemsDialogue
 from bot.language import Languages, M, Renderer
@@ -85,6 +87,7 @@ class Features:
             place.zone,
             place.language,
         )
+        self.figures = Figures(clock, quartiere, place.zone)
         self.register = Register()
         self.routes = Routes(languages)
 
@@ -103,6 +106,7 @@ class Features:
             OffersDialogue(Offers(clock, quartiere, self.posts, languages, place.zone), quartiere),
             QuestionsDialogue(self.questions, quartiere),
             ItemsDialogue(),
+            InsightsDialogue(self.figures, self.roles),
         ):
             face.register(self.routes)
 
