@@ -15,12 +15,13 @@ from sqlalchemy.exc import OperationalError
 from adapters.memory.faults import Fault
 from bot.clock import ManualClock
 from bot.contract import RateLimited
-from bot.delivery.chats import chat_for
+from bot.delivery.chats import chat_for, lane_for
 from bot.delivery.model import AdapterValue
 from bot.delivery.outbox import Outbox
 from bot.dialogue.model import StoredInbound
 from bot.people.model import Role
 from bot.watch.look import ENOUGH, LOW
+from bot.watch.tell import RESTORED
 from tests.fakes.linked import TwoMessengers, two_messengers
 from tests.stories.driver import START
 from tests.unit.delivery.world import message
@@ -241,3 +242,16 @@ async def test_who_is_erased_is_in_no_note(two: TwoMessengers) -> None:
         assert f'"told": [{karin}]' in (await session.scalars(notes)).one()
         await two.house.features.register.erase(session, karin)
         assert (await session.scalars(notes)).all() == []
+
+
+async def test_a_restored_backup_is_told_once(two: TwoMessengers) -> None:
+    await two.linked("karin", Role.COORDINATOR)
+    async with two.house.database.write() as session:
+        lane = (await lane_for(session, "house")).id
+        value = '{"taken_at": "2026-11-23T02:30:00+00:00", "drafts": 2}'
+        session.add(AdapterValue(lane_id=lane, key=RESTORED, value=value))
+    await look(two)
+    await look(two)
+    (told,) = two.texts(two.alpha, "karin")
+    assert "Ich kenne alles bis Montag, 23. November, 3:30 Uhr" in told
+    assert "2 Ansagen waren seitdem fällig" in told
