@@ -128,6 +128,8 @@ def _put_folders(settings: Settings, inside: Path) -> tuple[tuple[str, ...], tup
         else:
             shutil.copytree(folder, place, dirs_exist_ok=True)
             place.chmod(0o700)
+            for path in (place, *place.rglob("*")):
+                _give_to_owner(path, settings.data.folder)
             came.append(folder.name)
     return tuple(came), tuple(stayed)
 
@@ -138,12 +140,20 @@ def _take_its_place(new: Path, database: Path, now: datetime) -> Path | None:
     for left in (f"{new}-wal", f"{new}-shm"):
         Path(left).unlink(missing_ok=True)  # empty by now: everything is in the file
     new.chmod(0o600)
+    _give_to_owner(new, database.parent)
     with new.open("rb") as written:
         os.fsync(written.fileno())
     aside = _set_aside(database, now)
     new.replace(database)
     settle_folder(database.parent)
     return aside
+
+
+def _give_to_owner(path: Path, folder: Path) -> None:
+    """Root restores, but the program runs as another user: whose the folder is, theirs are the files."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _set_aside(database: Path, now: datetime) -> Path | None:

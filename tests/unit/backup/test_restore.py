@@ -225,3 +225,14 @@ async def test_ids_and_numbers_go_on_beyond_what_may_have_been_given_out(
     await restore(settings, tmp_path / "all.tar.gz", clock)
     for table in ("delivery", "text", "chat", "item", "person"):
         assert number(settings, f"SELECT seq FROM sqlite_sequence WHERE name = '{table}'") >= 1_000_000  # noqa: S608
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+async def test_what_root_restores_belongs_to_the_program(
+    settings: Settings, city: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    await take(settings, tmp_path / "all.tar.gz", clock)
+    await city.close()
+    os.chown(tmp_path / "data", 65534, 65534)
+    await restore(settings, tmp_path / "all.tar.gz", clock)
+    assert (tmp_path / "data" / "quartierbote.sqlite3").stat().st_uid == 65534
