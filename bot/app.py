@@ -34,15 +34,18 @@ from bot.delivery.engine import Engine
 from bot.delivery.hooks import Hooks
 from bot.delivery.model import Lane
 from bot.delivery.store import LaneStore, MediaReader, MediaStore
-from bot.features import Features
+from bot.features import Features, nothing
 from bot.health import Health
 from bot.language import Languages
 from bot.pages import Pages
 from bot.place import Place
-from bot.privacy.register import Retention
+from bot.privacy.register import Holding, Retention
 from bot.schedule import Job, Schedule
 from bot.settings import Settings
 from bot.storage import Database
+from bot.watch.look import Look
+from bot.watch.tell import Tell
+from bot.watch.trouble import Probes, database_folder, free_bytes
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +72,7 @@ class House:
     engine: Engine
     media: MediaStore
     health: Health
+    watch: Tell
     lanes: dict[str, int] = field(default_factory=dict)
     platforms: dict[int, Platform] = field(default_factory=dict)
     schedule: Schedule | None = None
@@ -125,11 +129,19 @@ class House:
         """Publish what is due, and tell senders how it went."""
         await self.features.due(self.database)
 
+    async def count(self) -> None:
+        """Write down the figures of days that are over."""
+        if self.place.is_loaded:
+            async with self.database.write() as session:
+                await self.features.figures.count(session)
+
     def _jobs(self) -> list[Job]:
         return [
             Job("place", timedelta(minutes=1), self.place.refresh),
             Job("due", timedelta(seconds=5), self.wake),
             Job("tidy", timedelta(minutes=5), self.tidy),
+            Job("figures", timedelta(minutes=10), self.count),
+            Job("watch", timedelta(minutes=1), self.watch.tell),
         ]
 
     async def _receive(self, lane: int, platform: Platform) -> None:
@@ -146,7 +158,7 @@ class House:
                     cursor = row.cursor
                 await platform.run(self._receiver(lane), cursor)
             except PlatformError as fault:
-                self.health.down(platform.name, str(fault))
+                self.health.down(platform.name, str(fault), login=isinstance(fault, LoginRefused))
                 is_new = pause == FIRST_PAUSE and not self.health.was_up(platform.name)
                 if platform.name == LOCAL_PAGE or (is_new and isinstance(fault, LoginRefused)):
                     raise CannotStartError(str(fault)) from fault
@@ -213,10 +225,45 @@ async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) 
     )
     hooks.gone = features.gone
     hooks.repeat = features.repeat
+    watch = _watch(settings, features, health, database, clock, platforms)
     house = House(
-        settings, database, clock, languages, place, features, engine, media, health, platforms=platforms
+        settings,
+        database,
+        clock,
+        languages,
+        place,
+        features,
+        engine,
+        media,
+        health,
+        watch,
+        platforms=platforms,
     )
     return house
+
+
+def _watch(
+    settings: Settings,
+    features: Features,
+    health: Health,
+    database: Database,
+    clock: Clock,
+    platforms: Mapping[int, Platform],
+) -> Tell:
+    """Who looks after the program itself; `/healthz` says the same."""
+    probes = Probes(
+        partial(free_bytes, database_folder(settings)),
+        lambda: database.is_full,
+        health.platforms,
+        lambda: health.failing,
+    )
+    health.watch = Look(database, clock, probes)
+    tell = Tell(
+        database, clock, health.watch, features.people, features.roles, features.outbox, features.languages,
+        features.place.zone, platforms,
+    )  # fmt: skip
+    features.register.holds(Holding("watch", frozenset({"adapter_store"}), nothing, tell.erase))
+    return tell
 
 
 async def _connect(house: House, adapters: Mapping[str, Build]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -14,6 +14,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from bot import logs
+from bot.clock import SystemClock
 from bot.settings import Settings, SettingsError, load_settings
 
 T = TypeVar("T")
@@ -71,12 +72,13 @@ def check_everything() -> None:
 
 
 @cli.command("migrate")
-def migrate_database() -> None:
-    """Bring the database to this version's tables."""
+@click.option("--backup-done", is_flag=True, help="You have a backup already: don't make a copy first.")
+def migrate_database(*, backup_done: bool) -> None:
+    """Bring the database to this version's tables. A copy of what it was is kept in the data folder."""
     from bot.prepare import migrate
     from bot.storage.schema import Standing
 
-    before = _do(migrate(_settings()))
+    before = _do(migrate(_settings(), backup_done=backup_done))
     click.echo("Nothing to do." if before is Standing.CURRENT else "The database is up to date now.")
 
 
@@ -189,6 +191,93 @@ def show_audit(last: int) -> None:
     click.echo(f"The log is whole: {log.entries} entries.")
 
 
+@cli.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace FILE if it is there.")
+def backup_everything(file: Path, *, force: bool) -> None:
+    """Put everything into FILE (a .tar.gz), while the program runs or not. Keep it where only you can read it."""
+    from bot.backup.make import take
+
+    made = _do(take(_settings(), file, SystemClock(), force=force))
+    click.echo(
+        f"{file} holds everything as it was at {made.taken_at:%Y-%m-%d %H:%M:%S} UTC ({len(made.files)} files)."
+    )
+
+
+@cli.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+def restore_everything(file: Path) -> None:
+    """Put the backup FILE in the place of what is there. The program must not run meanwhile."""
+    from bot.backup.restore import restore
+
+    done = _do(restore(_settings(), file, SystemClock()))
+    click.echo(f"Restored: everything as it was at {done.manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC.")
+    if done.aside:
+        click.echo(f"What was there before is kept in {done.aside}; delete it once all is well.")
+    for name in done.folders:
+        click.echo(f"The folder of {name} came back, too.")
+    for name in done.kept_folders:
+        click.echo(f"The folder of {name} was there and stayed: its keys are newer than the backup's.")
+    settled = done.settled
+    if settled.unsure:
+        click.echo(
+            f"{settled.unsure} messages were waiting that may have arrived since: they are treated as after a crash."
+            " Announcements are not sent twice; alerts are sent once more, marked so."
+        )
+    if settled.answers:
+        click.echo(f"{settled.answers} unsent answers to people were dropped: what they answered is past.")
+    if settled.drafts:
+        click.echo(
+            f"{settled.drafts} announcements were due meanwhile: they are drafts again, with their authors."
+        )
+    click.echo(
+        "What people did after the backup is gone. Who had everything deleted since is in it again:"
+        " if you know of somebody, have them send /delete once more."
+    )
+
+
+@cli.command("link")
+@click.option("--quartier", metavar="SLUG", help="Only this Quartier.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write QR codes into this folder."
+)
+@click.option(
+    "--format", "kind", type=click.Choice(["png", "svg", "both"]), default="both", show_default=True
+)
+def print_links(quartier: str | None, out: Path | None, kind: str) -> None:
+    """Links (and QR codes for posters) that open the bot in a Quartier, for every messenger."""
+    from bot.posters import draw, posters
+    from bot.prepare import prepare
+
+    settings = _settings()
+    _do(prepare(settings))
+    found = _do(posters(settings, quartier))
+    formats = {"png", "svg"} if kind == "both" else {kind}
+    for poster in found.links:
+        click.echo(f"{poster.quartier}, {poster.platform}: {poster.link}")
+        for file in _at_once(draw, poster, out, formats) if out else []:
+            click.echo(f"  {file}")
+    for why in found.missing:
+        click.echo(f"(missing: {why})")
+
+
+@cli.command("figures")
+@click.option("--csv", "is_csv", is_flag=True, help="As a table for a spreadsheet.")
+def show_figures(*, is_csv: bool) -> None:
+    """How many read, announce and ask, by Quartier. Figures under 5 are not told."""
+    from bot.figures import as_csv, rows
+    from bot.prepare import prepare
+
+    settings = _settings()
+    _do(prepare(settings))
+    lines = _do(rows(settings))
+    if is_csv:
+        click.echo(as_csv(lines), nl=False)
+        return
+    for line in lines:
+        click.echo("  ".join(line))
+
+
 @cli.command("settings")
 def show_settings() -> None:
     """Show what is set. Secrets are only said to be set."""
@@ -222,6 +311,15 @@ class _Refused(click.ClickException):
 
 class _BadSettings(_Refused):
     exit_code = 2
+
+
+def _at_once(work: Callable[..., T], *arguments: Any) -> T:
+    """The same for a use case that waits for nothing."""
+
+    async def run() -> T:
+        return work(*arguments)
+
+    return _do(run())
 
 
 def _do(work: Coroutine[Any, Any, T]) -> T:

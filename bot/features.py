@@ -18,6 +18,8 @@ from bot.delivery.store import MediaStore
 from bot.dialogue import Routes
 from bot.dialogue.dispatch import Dispatcher
 from bot.dialogue.inbox import Inbox
+from bot.insights.dialogue import InsightsDialogue
+from bot.insights.service import Figures
 from bot.intake import Intake
 from bot.items.dialogue import ItemsDialogue
 from bot.language import Languages, M, Renderer
@@ -105,6 +107,7 @@ class Features:
             self.posts, self.questions, restrictions, secret,
         )  # fmt: skip
         self.posts.thanks = self.thanks.counts
+        self.figures = Figures(clock, quartiere, place.zone)
         self.register = Register()
         self.routes = Routes(languages)
 
@@ -126,6 +129,7 @@ class Features:
             ThanksDialogue(self.thanks),
             ModerationDialogue(self.moderation, languages),
             ItemsDialogue(),
+            InsightsDialogue(self.figures, self.roles),
         ):
             face.register(self.routes)
 
@@ -197,7 +201,7 @@ class Features:
                 self.people.erase,
             )
         )
-        self.register.holds(Holding("files", frozenset({"media"}), _nothing, self._media.erase_of))
+        self.register.holds(Holding("files", frozenset({"media"}), nothing, self._media.erase_of))
         self.register.holds(
             Holding(
                 "questions",
@@ -255,6 +259,6 @@ def _abilities(platforms: Mapping[int, Platform]) -> Callable[[], Mapping[int, C
     return lambda: {lane: platform.capabilities for lane, platform in platforms.items()}
 
 
-async def _nothing(_session: AsyncSession, _person: int) -> object:
+async def nothing(_session: AsyncSession, _person: int) -> object:
     """What is made from the other holdings need not be handed out again."""
     return []

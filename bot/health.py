@@ -13,6 +13,8 @@ from bot.clock import Clock
 from bot.delivery.model import Delivery, State
 from bot.dialogue.model import StoredInbound
 from bot.storage import Database
+from bot.watch.look import Look as Watch
+from bot.watch.trouble import PlatformStanding
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +26,10 @@ class Health:
         self._database = database
         self._clock = clock
         self._since = clock.now()
-        self._platforms: dict[str, tuple[bool, datetime, str]] = {}
+        self._platforms: dict[str, PlatformStanding] = {}
         self._seen: set[str] = set()
+        self.watch: Watch | None = None
+        """Tells what goes wrong for long."""
         self.failing: Mapping[str, str] = {}
         """Jobs of the alarm clock that failed last time, and how."""
 
@@ -42,18 +46,27 @@ class Health:
 
     def up(self, platform: str) -> None:
         """The platform answered our login."""
-        if platform in self._platforms and not self._platforms[platform][0]:
+        before = self._platforms.get(platform)
+        if before is not None and not before.up:
             log.info("%s is there again", platform)
         self._seen.add(platform)
-        self._platforms[platform] = (True, self._clock.now(), "")
+        since = before.since if before is not None and before.up else self._clock.now()
+        self._platforms[platform] = PlatformStanding(up=True, since=since)
 
-    def down(self, platform: str, why: str) -> None:
-        """The platform can't be reached; `why` in one sentence without secrets."""
-        self._platforms[platform] = (False, self._clock.now(), why)
+    def down(self, platform: str, why: str, *, login: bool = False) -> None:
+        """The platform can't be reached; `why` in one sentence without secrets. `login`: it refuses ours."""
+        before = self._platforms.get(platform)
+        since = before.since if before is not None and not before.up else self._clock.now()
+        self._platforms[platform] = PlatformStanding(up=False, since=since, why=why, login=login)
+
+    def platforms(self) -> Mapping[str, PlatformStanding]:
+        """How it goes on each platform."""
+        return self._platforms
 
     async def report(self) -> dict[str, object]:
         """Ready for JSON. Ages in seconds."""
         now = self._clock.now()
+        troubles = await self.watch.look() if self.watch else []
         async with self._database.read() as session:
             waiting = select(func.count(), func.min(Delivery.due_at)).where(
                 Delivery.state == State.PENDING, Delivery.due_at <= now
@@ -66,7 +79,8 @@ class Health:
             engine = "SELECT sqlite_version()" if self._database.is_sqlite else "SHOW server_version"
             database = (await session.execute(text(engine))).scalar_one()
         return {
-            "ok": all(up for up, _, _ in self._platforms.values()) and not self.failing,
+            "ok": all(one.up for one in self._platforms.values()) and not self.failing and not troubles,
+            "troubles": [trouble.code for trouble in troubles],
             "version": version("quartierbote"),
             "since": self._since.isoformat(),
             "database": {
@@ -74,9 +88,10 @@ class Health:
                 "version": str(database),
             },
             "platforms": {
-                name: {"up": up, "since": at.isoformat(), **({"why": why} if why else {})}
-                for name, (up, at, why) in sorted(self._platforms.items())
+                name: {"up": one.up, "since": one.since.isoformat(), **({"why": one.why} if one.why else {})}
+                for name, one in sorted(self._platforms.items())
             },
+            "disk": {"free_bytes": self.watch.free()} if self.watch else {},
             "deliveries": {"due": due, "oldest_seconds": _age(now, oldest_due)},
             "jobs_failing": dict(self.failing),
             "inbox": {"open": unhandled, "oldest_seconds": _age(now, oldest_unhandled)},

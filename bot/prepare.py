@@ -6,11 +6,15 @@ share it, and when to change it is the operator's decision.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.backup import BackupError, parts
+from bot.backup.archive import in_words
 from bot.clock import SystemClock
 from bot.delivery.chats import lane_for
 from bot.delivery.store import LaneStore
@@ -50,16 +54,21 @@ async def prepare(settings: Settings) -> None:
 async def prepare_tables(settings: Settings) -> None:
     """The tables and what they are for, without a city. Raises `NotReadyError`."""
     async with opened(settings) as database:
-        await _bring_up_to_date(database)
+        await _bring_up_to_date(database, settings)
         await _claim(database, demo=settings.demo)
 
 
-async def migrate(settings: Settings) -> Standing:
-    """Bring any database up to date, and say where it stood. Raises `NotReadyError`."""
+async def migrate(settings: Settings, *, backup_done: bool = False) -> Standing:
+    """Bring any database up to date, and say where it stood. Raises `NotReadyError`, `BackupError`.
+
+    What it was before is kept: a copy beside it. `backup_done`: the operator has one already.
+    """
     async with opened(settings) as database:
         before = await schema.standing(database)
         if before is Standing.AHEAD:
             raise NotReadyError(_AHEAD)
+        if before is Standing.BEHIND and not backup_done:
+            await _keep(database, settings)
         if before is not Standing.CURRENT:
             await schema.upgrade(database)
         return before
@@ -71,14 +80,35 @@ _AHEAD = (
 _BEHIND = "This database has the tables of an older version. Make a backup, then: quartierbote migrate"
 
 
-async def _bring_up_to_date(database: Database) -> None:
+async def _bring_up_to_date(database: Database, settings: Settings) -> None:
     standing = await schema.standing(database)
     if standing is Standing.AHEAD:
         raise NotReadyError(_AHEAD)
-    if standing is Standing.BEHIND and not database.is_sqlite:
-        raise NotReadyError(_BEHIND)
+    if standing is Standing.BEHIND:
+        if not database.is_sqlite:
+            raise NotReadyError(_BEHIND)
+        await _keep(database, settings)
     if standing is not Standing.CURRENT:
         await schema.upgrade(database)
+
+
+async def _keep(database: Database, settings: Settings) -> None:
+    """A copy before the tables change, so that there is a way back. Without one nothing is changed."""
+    to = schema.head()
+    if database.is_sqlite:
+        file = Path(str(settings.database_url.database))
+        with in_words(file):
+            await asyncio.to_thread(parts.keep_before, file, to)
+        return
+    kept = settings.data.folder / f"{settings.database_url.database}.before-{to}.dump"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        await asyncio.to_thread(parts.dump, settings.database_url, kept)
+    except BackupError as missing:
+        raise NotReadyError(
+            f"Before the tables change there must be a backup. {missing}\n"
+            "Once you have one: quartierbote migrate --backup-done"
+        ) from missing
 
 
 async def _claim(database: Database, *, demo: bool) -> None:

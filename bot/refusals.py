@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from bot.app import CannotStartError
+from bot.backup import BackupError
 from bot.contract import PlatformError
 from bot.language import CatalogueError
 from bot.prepare import NotReadyError
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 _SPEAKS = (
     CannotStartError,
     NotReadyError,
+    BackupError,
     SettingsError,
     CityFileError,
     CatalogueError,

@@ -33,6 +33,16 @@ class Settings:
     agreed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """One of a person's chats."""
+
+    chat: int
+    lane: int
+    address: str
+    is_open: bool
+
+
 class People:
     """Use cases of people. Each runs in the caller's transaction."""
 
@@ -223,6 +233,20 @@ class People:
         """The preferred chat and language of each person."""
         rows = select(Person.id, Person.preferred_chat, Person.language).where(Person.id.in_(people))
         return {row.id: (row.preferred_chat, row.language) for row in (await session.execute(rows)).all()}
+
+    async def all_chats(self, session: AsyncSession, people: Sequence[int]) -> dict[int, list[Reachable]]:
+        """Every chat of each person, the preferred one first: a message that must arrive looks for an open one."""
+        rows = (
+            select(Account.person_id, Chat.id, Chat.lane_id, Chat.address, Chat.reachable)
+            .join(Chat, Chat.id == Account.chat_id)
+            .join(Person, Person.id == Account.person_id)
+            .where(Account.person_id.in_(people))
+            .order_by(Account.person_id, Chat.id != Person.preferred_chat, Chat.id)
+        )
+        found: dict[int, list[Reachable]] = {}
+        for person, chat, lane, address, is_open in (await session.execute(rows)).all():
+            found.setdefault(person, []).append(Reachable(chat, lane, address, is_open))
+        return found
 
     async def count(self, session: AsyncSession) -> int:
         return (await session.execute(select(func.count()).select_from(Person))).scalar_one()

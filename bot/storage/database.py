@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -41,6 +42,8 @@ class Database:
         )
         if self.is_sqlite:
             _prepare_sqlite(self)
+        self.is_full = False
+        """A write found no room on the disk. Whoever has seen that there is room again says so."""
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autobegin=False)
         self._write_lock: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -50,11 +53,15 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction that may write; commits at the end, rolls back on an exception."""
         async with self._write_lock, self._sessions() as session:
-            await session.begin()
-            if self.is_sqlite:
-                await session.connection(execution_options={"quartierbote_begin": "BEGIN IMMEDIATE"})
-            yield session
-            await session.commit()
+            try:
+                await session.begin()
+                if self.is_sqlite:
+                    await session.connection(execution_options={"quartierbote_begin": "BEGIN IMMEDIATE"})
+                yield session
+                await session.commit()
+            except DBAPIError as fault:
+                self.is_full = self.is_full or _is_full(fault)
+                raise
         for callback in session.info.get("after_commit", ()):
             callback()
 
@@ -88,6 +95,12 @@ def after_commit(session: AsyncSession, callback: AfterCommit) -> None:
     callbacks: list[AfterCommit] = session.info.setdefault("after_commit", [])
     if callback not in callbacks:
         callbacks.append(callback)
+
+
+def _is_full(fault: DBAPIError) -> bool:
+    """SQLite says it in words, PostgreSQL by the state 53100."""
+    state = getattr(fault.orig, "sqlstate", None)
+    return state == "53100" or "disk is full" in str(fault.orig)
 
 
 def _prepare_sqlite(database: Database) -> None:

@@ -48,13 +48,18 @@ def head(folder: Path | None = None) -> str:
 
 async def standing(database: Database) -> Standing:
     """Where the database stands."""
-    async with database.engine.connect() as connection:
-        revision = await _revision(connection)
-    if revision is None:
+    found = await revision(database)
+    if found is None:
         return Standing.EMPTY
-    if revision == head():
+    if found == head():
         return Standing.CURRENT
-    return Standing.AHEAD if revision > head() else Standing.BEHIND
+    return Standing.AHEAD if found > head() else Standing.BEHIND
+
+
+async def revision(database: Database) -> str | None:
+    """The newest migration the database has; None when it has no tables of ours."""
+    async with database.engine.connect() as connection:
+        return await _revision(connection)
 
 
 async def upgrade(database: Database, to: str = "head", *, folder: Path | None = None) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 ORDER = (
     ("__main__",),
     ("cli",),
-    ("refusals", "running", "operate", "check"),
+    ("refusals", "running", "operate", "check", "posters", "figures"),
     ("app",),
     ("demo", "prepare", "pages"),
     ("features", "fixed_pages"),
@@ -52,7 +52,7 @@ LIBRARIES = frozenset(
         "apscheduler",
         "click",
     }
-    | {"PIL", "pypdf", "ctparse", "dateutil"}
+    | {"PIL", "pypdf", "ctparse", "dateutil", "segno"}
 )
 """What `bot` may import besides Python's own: no messenger's library and no web framework is among them."""
 

@@ -10,6 +10,7 @@ import pytest
 from bot.clock import ManualClock
 from tests.fakes.botapi.client import BotApi, server
 from tests.stories.driver import START, Side, Town, open_town
+from tests.stories.overheard import OVERHEARD
 from tests.stories.sides import MemorySide, TelegramSide
 
 SIDES = ("memory", "numbers", "telegram")
@@ -20,6 +21,14 @@ def bot_api_port() -> Iterator[int]:
     """One Bot API server for all stories; each finds it empty."""
     with server() as port:
         yield port
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_people_in_the_log() -> Iterator[None]:
+    """In every story: neither words nor names, addresses, ids."""
+    with OVERHEARD.listening():
+        yield
+    assert OVERHEARD.leaks() == []
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from bot.quartiere.service import Quartiere
 from bot.settings import DatabaseSettings, Settings
 from bot.storage import Database
 from bot.storage.schema import upgrade
+from tests.stories.overheard import OVERHEARD, conspicuous
 
 START = datetime.fromisoformat("2026-11-23T12:00:00+01:00")
 """A Monday noon in Hameln."""
@@ -80,9 +81,11 @@ class Neighbour:
         self.town = town
         self.hand = hand
         self.name = name
+        OVERHEARD.somebody(name)
         self._before: list[Seen] = []
 
     async def says(self, text: str) -> None:
+        OVERHEARD.typed(text)
         await self._does(self.hand.types(text))
 
     async def taps(self, label: str) -> None:
@@ -90,11 +93,13 @@ class Neighbour:
 
     async def replies(self, text: str, *, to: str) -> None:
         """Reply to the newest message that contains `to`."""
+        OVERHEARD.typed(text)
         found = [one for one in await self.hand.seen() if to in one.text]
         assert found, f"{self.name} sees nothing that contains {to!r}"
         await self._does(self.hand.answers(text, found[-1].id))
 
     async def sends_photo(self, content: bytes, caption: str = "") -> None:
+        OVERHEARD.typed(caption)
         await self._does(self.hand.sends_photo(content, caption))
 
     async def new(self) -> list[Seen]:
@@ -217,6 +222,7 @@ async def prepared(settings: Settings, clock: ManualClock) -> None:
         async with database.write() as session:
             city = cityfile.read(shipped("cities") / "hameln.toml")
             await Quartiere(clock).load(session, city)
+            await conspicuous(session)
     finally:
         await database.close()
 

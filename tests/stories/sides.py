@@ -17,6 +17,7 @@ from bot.contract import Host, Limits, Platform
 from bot.delivery.model import Lane
 from tests.fakes.botapi.client import BotApi, User
 from tests.stories.driver import Hand, Seen
+from tests.stories.overheard import OVERHEARD
 
 PATIENCE = 15.0
 """Seconds until a story gives up waiting; never a measure of anything."""
@@ -104,13 +105,15 @@ class TelegramSide:
 
     def __init__(self, api: BotApi) -> None:
         self._api = api
-        self._ids = count(1001)
+        self._ids = count(700_100_200_001)
 
     def build(self, host: Host) -> Platform:
         return Unhurried(self._api.token, self._api.url, host.store, host.media)
 
     async def hand(self, name: str, language: str) -> Hand:
-        return TelegramHand(await self._api.user(next(self._ids), language_code=language, name=name))
+        address = next(self._ids)
+        OVERHEARD.somebody(name, str(address), self._api.token)
+        return TelegramHand(await self._api.user(address, language_code=language, name=name))
 
     async def arrived(self, house: House) -> None:
         async with asyncio.timeout(PATIENCE):

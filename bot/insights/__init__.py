@@ -1,0 +1,1 @@
+"""Figures of the Quartiere, day by day: how many read, announce, ask. Counts alone, never who."""
