@@ -9,6 +9,7 @@ import asyncio
 import json
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 from nio import MatrixRoom
 
@@ -26,6 +27,7 @@ class Conversations:
         self._account = account
         self._known: set[str] = set()
         self._keys = asyncio.Lock()
+        self._sharing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def enter(self, room_id: str) -> MatrixRoom:
         """The room as it is now. Raises `RefusedError` (403) when we aren't in it."""
@@ -113,18 +115,16 @@ class Conversations:
             return kind, content
         await self._account.upload_keys()
         await self._query()
-        if client.olm.should_share_group_session(room_id):
-            await self._share(room_id)
+        lock = self._sharing.setdefault(room_id, asyncio.Lock())
+        async with lock:
+            if client.olm.should_share_group_session(room_id):
+                await self._share(room_id)
         sealed: tuple[str, Json] = client.encrypt(room_id, kind, content)
         return sealed
 
     async def _share(self, room_id: str) -> None:
         """Hand the room's key to every device there. The library takes a lost hand-over for done; we don't."""
         client = self._account.client
-        waiting = client.sharing_session.get(room_id)
-        if waiting is not None:
-            await waiting.wait()
-            return
         missing = client.get_missing_sessions(room_id)
         if missing:
             _raise(await client.keys_claim(missing))

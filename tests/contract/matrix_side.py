@@ -150,6 +150,6 @@ async def matrix_side(
         await platform.check()
         yield side
     finally:
-        await platform.close()
+        await side.platform.close()
         for person in side.people:
             await person.close()

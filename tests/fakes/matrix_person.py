@@ -1,4 +1,4 @@
-"""Somebody with a Matrix program of their own: the real library on a real homeserver, in one direct room with the bot."""
+"""Somebody with a Matrix program of their own: the real library, a real homeserver, one direct room with the bot."""
 
 from __future__ import annotations
 
@@ -46,15 +46,16 @@ class Shown:
     @property
     def numbered(self) -> dict[str, str]:
         """What to type, and the label it stands for."""
+        lines = [line.replace("\u200f", "").split(" ", 1) for line in self.text.split("\n")]
+        lines = [line for line in lines if len(line) == 2 and line[0].isdecimal()]
+        heads = [head for head, _ in lines]
         found: dict[str, str] = {}
-        for line in self.text.split("\n"):
-            head, _, label = line.replace("\u200f", "").partition(" ")
-            if head.isdecimal() and label:
-                second, _, rest = label.partition(" ")
-                if head not in ("1",) and len(head) > 1 and second.isdecimal() and rest:
-                    found[f"{head} {second}"] = rest
-                else:
-                    found[head] = label
+        for head, label in lines:
+            place, _, rest = label.partition(" ")
+            if heads.count(head) > 1 and place.isdecimal():
+                found[f"{head} {place}"] = rest
+            else:
+                found[head] = label
         return found
 
 
@@ -136,13 +137,23 @@ class MatrixPerson:
             await self._sync(timeout=0)
         sent = await self.client.room_send(self.room, kind, content, ignore_unverified_devices=True)
         assert isinstance(sent, RoomSendResponse), sent
-        return sent.event_id
+        return str(sent.event_id)
 
     async def leaves(self) -> None:
         await self.client.room_leave(self.room)
 
     async def invites(self, user: str) -> None:
         await self.client.room_invite(self.room, user)
+
+    async def looks(self) -> None:
+        """Hear what is new."""
+        await self._sync(timeout=0)
+        await self._keys()
+
+    @property
+    def position(self) -> int:
+        """How far this person has heard of what happened on the homeserver."""
+        return int(self._since.split("_")[0][1:]) if self._since else 0
 
     async def screen(self) -> list[Shown]:
         """The bot's messages from top to bottom, edits and redactions applied."""
@@ -156,7 +167,7 @@ class MatrixPerson:
             kind = raw.get("type")
             if kind == "m.room.redaction":
                 gone = raw.get("redacts") or content.get("redacts")
-                shown.pop(gone, None)
+                shown.pop(str(gone), None)
                 for one in shown.values():
                     for sign, who in list(one.reactions.items()):
                         one.reactions[sign] = [each for each in who if each != gone]
@@ -175,6 +186,10 @@ class MatrixPerson:
             elif kind == "m.room.encrypted":
                 shown[event_id] = Shown(event_id, {"msgtype": "m.text", "body": "UNREADABLE"})
         return list(shown.values())
+
+    def raws(self, kind: str) -> list[Raw]:
+        """Events of a kind, as they were last heard of."""
+        return [raw for raw in self._raws.values() if raw.get("type") == kind]
 
     async def file(self, content: Raw) -> bytes:
         """The bytes a message of the bot shows."""
