@@ -34,6 +34,8 @@ class Happened(StrEnum):
     EDITED = "edited"
     DELETED = "deleted"
     REACTION = "reaction"
+    UNREADABLE = "unreadable"
+    """Somebody wrote, but what can't be read: its key never came. They would wait for an answer in vain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bot.contract import Happened
 from bot.dialogue.routes import Routes
 from bot.dialogue.turn import Turn
 from bot.dialogue.words import addressed, chosen, command_of
+from bot.language import M
 
 ALWAYS_WORDS = frozenset({"stop", "help", "back", "menu", "cancel"})
 """Commands whose plain words are heard even inside a form: the way out must always work."""
@@ -35,6 +36,8 @@ class Dispatcher:
                     await handler(turn)
             case Happened.TEXT | Happened.CHOICE | Happened.ATTACHMENT:
                 await self._answer(turn)
+            case Happened.UNREADABLE:
+                await self._unreadable(turn)
             case Happened.EDITED | Happened.DELETED | Happened.REACTION:
                 pass  # a person tidying up their own words is no second command
 
@@ -48,6 +51,16 @@ class Dispatcher:
             await self._choose(turn, turn.event.choice)
         elif not await self._reply_to_item(turn):
             await self._read(turn)
+
+    async def _unreadable(self, turn: Turn) -> None:
+        """An open form stays as it is: they may write it again."""
+        if turn.event.is_room:
+            return
+        if turn.speaker is None:
+            await self._answer(turn)
+            return
+        # Translators: an encrypted message arrived without its key, so the bot could not read it.
+        turn.say(M("dialogue.unreadable"))
 
     async def _choose(self, turn: Turn, value: str) -> None:
         found = self._routes.action_of(value)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from adapters.memory import MemoryPlatform
 from bot.contract import Host
 from tests.contract.harness import Files, KeyValues, NoPages, Side
+from tests.contract.matrix_side import MatrixSide, matrix_side
 from tests.contract.memory_side import MemorySide
 from tests.contract.telegram_side import TelegramSide, telegram_side
 from tests.contract.web_side import WebSide, web_side
 from tests.fakes.botapi.client import server
+from tests.fakes.synapse import Homeserver, homeserver
 
-SIDES = ("memory", "memory_without_buttons", "telegram", "web")
+SIDES = ("memory", "memory_without_buttons", "telegram", "web", "matrix", "matrix_encrypted")
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +25,13 @@ def bot_api_port() -> Iterator[int]:
     """One server process for all tests; each test finds it empty."""
     with server() as port:
         yield port
+
+
+@pytest.fixture(scope="session")
+def synapse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homeserver]:
+    """One homeserver for all tests; each has a bot and people of its own."""
+    with homeserver(tmp_path_factory.mktemp("synapse")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -53,6 +63,23 @@ def memory_without_buttons() -> MemorySide:
 @pytest.fixture
 async def web(host: Host) -> AsyncIterator[WebSide]:
     async with web_side(host) as side:
+        yield side
+
+
+@pytest.fixture
+async def matrix(
+    synapse: Homeserver, tmp_path: Path, store: KeyValues, files: Files
+) -> AsyncIterator[MatrixSide]:
+    async with matrix_side(synapse, tmp_path, store, files) as side:
+        yield side
+
+
+@pytest.fixture
+async def matrix_encrypted(
+    synapse: Homeserver, tmp_path: Path, store: KeyValues, files: Files
+) -> AsyncIterator[MatrixSide]:
+    """Rooms as Element makes them."""
+    async with matrix_side(synapse, tmp_path, store, files, encrypted=True) as side:
         yield side
 
 

@@ -1,0 +1,99 @@
+"""What a homeserver's answers mean in the contract's words.
+
+Inside the adapter a failed request is one of three: the homeserver refused it, it never left this machine, or nobody
+knows. Every send has a transaction id, so what nobody knows may be repeated on the same device without harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.contract import (
+    LoginRefused,
+    PlatformDown,
+    PlatformError,
+    RateLimited,
+    RecipientGone,
+    Rejected,
+    Unsure,
+)
+
+DEAD_LOGIN = (
+    "Matrix no longer takes the bot's login. Give the program the account's password (it logs in again by itself), "
+    "or a fresh token. Example: QUARTIERBOTE_MATRIX__PASSWORD=correct horse battery"
+)
+REFUSED_LOGIN = (
+    "Matrix refuses the bot's name or password. Check both. "
+    "Example: QUARTIERBOTE_MATRIX__USER=@quartierbote:example.org and "
+    "QUARTIERBOTE_MATRIX__PASSWORD=correct horse battery"
+)
+UNKNOWN_WAIT = 5.0
+_NOBODY_BEHIND = frozenset({502, 503})
+_DEAD = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
+
+
+class HomeserverError(Exception):
+    """A request that failed; its words carry no address, id or text."""
+
+
+class RefusedError(HomeserverError):
+    """Answered with an error. `code` is Matrix's own ("M_FORBIDDEN"), empty for an answer that isn't Matrix's."""
+
+    def __init__(self, status: int, code: str = "", wait: float | None = None) -> None:
+        super().__init__(f"HTTP {status} {code}".strip())
+        self.status = status
+        self.code = code
+        self.wait = wait
+
+    @property
+    def is_dead_login(self) -> bool:
+        return self.code in _DEAD
+
+    @property
+    def is_too_fast(self) -> bool:
+        return self.status == 429 or self.code == "M_LIMIT_EXCEEDED"
+
+
+class UnsentError(HomeserverError):
+    """The request never left this machine."""
+
+
+class LostError(HomeserverError):
+    """The request went out; what became of it is not known."""
+
+
+@contextmanager
+def sending() -> Iterator[None]:
+    """Around what makes something new in a room: an answer that got lost is `Unsure`."""
+    try:
+        yield
+    except HomeserverError as error:
+        raise translated(error, lost=Unsure) from None
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """Around what can be repeated without harm and says nothing to anybody."""
+    try:
+        yield
+    except HomeserverError as error:
+        raise translated(error, lost=PlatformDown) from None
+
+
+def translated(error: HomeserverError, *, lost: type[Unsure] | type[PlatformDown]) -> PlatformError:
+    if isinstance(error, UnsentError):
+        return PlatformDown(f"Matrix can't be reached ({error})")
+    if not isinstance(error, RefusedError):
+        return lost(f"no answer from Matrix ({error})")
+    if error.is_too_fast:
+        return RateLimited(error.wait if error.wait is not None else UNKNOWN_WAIT)
+    if error.is_dead_login:
+        return LoginRefused(DEAD_LOGIN)
+    if error.status in _NOBODY_BEHIND and not error.code:
+        return PlatformDown(f"Matrix can't be reached ({error})")  # a proxy with nobody behind it
+    if error.status >= 500:
+        return lost(f"no answer from Matrix ({error})")
+    if error.code == "M_FORBIDDEN" or error.status in (403, 404):
+        return RecipientGone("the person isn't in the conversation any more")
+    return Rejected(f"Matrix refuses it ({error})")
