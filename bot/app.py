@@ -210,6 +210,7 @@ async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) 
         lambda payload: house.start_links(payload),
         platforms,
     )
+    features.public_url = settings.web.public_url
     hooks.gone = features.gone
     hooks.repeat = features.repeat
     house = House(

@@ -18,6 +18,9 @@ from bot.delivery.store import MediaStore
 from bot.dialogue import Routes
 from bot.dialogue.dispatch import Dispatcher
 from bot.dialogue.inbox import Inbox
+from bot.digests.dialogue import DigestsDialogue
+from bot.digests.service import Digests
+from bot.digests.writing import Writer
 from bot.intake import Intake
 from bot.items.dialogue import ItemsDialogue
 from bot.language import Languages, M, Renderer
@@ -27,6 +30,7 @@ from bot.people.dialogue import PeopleDialogue
 from bot.people.redeem import Redeem
 from bot.people.roles import Roles
 from bot.people.service import People
+from bot.people.slots import SlotDialogue
 from bot.people.tasks import Tasks
 from bot.people.welcome import Welcome
 from bot.people.wording import PeopleWording
@@ -65,6 +69,8 @@ class Features:
     ) -> None:
         self._clock = clock
         self._media = media
+        self.public_url = ""
+        """Of the page, where it is published: digests lead there."""
         self.languages = languages
         self.place = place
         quartiere = place.quartiere
@@ -85,6 +91,8 @@ class Features:
             place.zone,
             place.language,
         )
+        writer = Writer(self.agenda, quartiere, self.posts.voices, lambda: self.public_url)
+        self.digests = Digests(clock, self.outbox, writer, self.posts.spread.waits, place.zone)
         self.register = Register()
         self.routes = Routes(languages)
 
@@ -103,6 +111,8 @@ class Features:
             OffersDialogue(Offers(clock, quartiere, self.posts, languages, place.zone), quartiere),
             QuestionsDialogue(self.questions, quartiere),
             ItemsDialogue(),
+            DigestsDialogue(self.posts),
+            SlotDialogue(self.people, wording),
         ):
             face.register(self.routes)
 
@@ -140,6 +150,7 @@ class Features:
         """Do what the clock asks for: publish what is scheduled, and tell senders how it went."""
         async with database.write() as session:
             await self.posts.publish_due(session, self._clock.now())
+        await self.digests.due(database)
         async with database.write() as session:
             await self.posts.receipts_due(session)
 
@@ -170,6 +181,7 @@ class Features:
                 self.people.erase,
             )
         )
+        self.register.holds(Holding("digests", frozenset({"carry"}), self.digests.export, self.digests.erase))
         self.register.holds(Holding("files", frozenset({"media"}), _nothing, self._media.erase_of))
         self.register.holds(
             Holding(
@@ -195,6 +207,7 @@ class Features:
             ("codes", self.roles.erase_old),
             ("drafts", self.posts.erase_old),
             ("files", self._erase_files),
+            ("digests", self.digests.erase_old),
             ("questions", self.questions.erase_old),
         ):
             self.register.sweeps(Retention(name, sweep))

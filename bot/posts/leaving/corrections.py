@@ -88,7 +88,7 @@ class Corrections:
             await self.withdraw(session, person, news)
             # One act, one receipt: of what followed nobody is told apart.
             await session.execute(update(Post).where(Post.item_id == news).values(sender=None))
-        return found.held + found.web, overwritten
+        return found.held + found.web - found.digest, overwritten
 
     async def overwrite_refused(self, session: AsyncSession, now: datetime) -> None:
         """Copies whose deletion a platform refused after all say the notice from then on."""
