@@ -59,12 +59,11 @@ async def tellables(
 
 async def known(session: AsyncSession, items: Collection[int]) -> set[Pair]:
     """Who has a copy of one of these, or was told of it in a digest, though it is beyond their mark."""
-    own = _pairs(Delivery.item).join(Delivery, Delivery.chat_id == Account.chat_id)
-    own = own.where(Delivery.item.in_(items))
-    told: Select[Any] = select(Account.person_id, TextItem.item).join(
-        Delivery, Delivery.chat_id == Account.chat_id
-    )
-    told = told.join(TextItem, TextItem.text == Delivery.wanted_text).where(TextItem.item.in_(items))
+    mine: Any = select(Account.person_id, Delivery.item).where(Delivery.item.in_(items))
+    told: Any = select(Account.person_id, TextItem.item).where(TextItem.item.in_(items))
+    own = mine.join(Delivery, Delivery.chat_id == Account.chat_id)
+    told = told.join(Delivery, Delivery.chat_id == Account.chat_id)
+    told = told.join_from(Delivery, TextItem, TextItem.text == Delivery.wanted_text)
     found: set[Pair] = set()
     for rows, item in ((own, Delivery.item), (told, TextItem.item)):
         ahead = rows.join(Person, Person.id == Account.person_id).join(Item, Item.id == item)
@@ -122,10 +121,6 @@ async def erase_old_carried(session: AsyncSession, now: datetime) -> int:
     )
     gone = await session.execute(delete(Carry).where(Carry.item_id.in_(past)))
     return gone.rowcount if isinstance(gone, CursorResult) else 0
-
-
-def _pairs(item: Any) -> Any:
-    return select(Account.person_id, item)
 
 
 def _own(person: object, item: object) -> Select[int]:
