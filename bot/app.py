@@ -223,6 +223,7 @@ async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) 
         platforms,
         await _secret(database),
     )
+    features.public_url = settings.web.public_url
     hooks.gone = features.gone
     hooks.repeat = features.repeat
     watch = _watch(settings, features, health, database, clock, platforms)

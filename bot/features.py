@@ -18,6 +18,9 @@ from bot.delivery.store import MediaStore
 from bot.dialogue import Routes
 from bot.dialogue.dispatch import Dispatcher
 from bot.dialogue.inbox import Inbox
+from bot.digests.dialogue import DigestsDialogue
+from bot.digests.service import Digests
+from bot.digests.writing import Writer
 from bot.insights.dialogue import InsightsDialogue
 from bot.insights.service import Figures
 from bot.intake import Intake
@@ -33,6 +36,7 @@ from bot.people.dialogue import PeopleDialogue
 from bot.people.redeem import Redeem
 from bot.people.roles import Roles
 from bot.people.service import People
+from bot.people.slots import SlotDialogue
 from bot.people.tasks import Tasks
 from bot.people.welcome import Welcome
 from bot.people.wording import PeopleWording
@@ -76,6 +80,8 @@ class Features:
     ) -> None:
         self._clock = clock
         self._media = media
+        self.public_url = ""
+        """Of the page, where it is published: digests lead there."""
         self.languages = languages
         self.place = place
         quartiere = place.quartiere
@@ -108,6 +114,8 @@ class Features:
         )  # fmt: skip
         self.posts.thanks = self.thanks.counts
         self.figures = Figures(clock, quartiere, place.zone)
+        writer = Writer(self.agenda, quartiere, self.posts.voices, lambda: self.public_url)
+        self.digests = Digests(clock, self.outbox, writer, self.posts.spread.waits, place.zone)
         self.register = Register()
         self.routes = Routes(languages)
 
@@ -130,6 +138,8 @@ class Features:
             ModerationDialogue(self.moderation, languages),
             ItemsDialogue(),
             InsightsDialogue(self.figures, self.roles),
+            DigestsDialogue(self.posts),
+            SlotDialogue(self.people, wording),
         ):
             face.register(self.routes)
 
@@ -167,6 +177,7 @@ class Features:
         """Do what the clock asks for: publish what is scheduled, tell senders how it went, end what is over."""
         async with database.write() as session:
             await self.posts.publish_due(session, self._clock.now())
+        await self.digests.due(database)
         async with database.write() as session:
             await self.posts.receipts_due(session)
         async with database.write() as session:
@@ -202,6 +213,7 @@ class Features:
             )
         )
         self.register.holds(Holding("files", frozenset({"media"}), nothing, self._media.erase_of))
+        self.register.holds(Holding("digests", frozenset({"carry"}), self.digests.export, self.digests.erase))
         self.register.holds(
             Holding(
                 "questions",
@@ -241,6 +253,7 @@ class Features:
             ("codes", self.roles.erase_old),
             ("drafts", self.posts.erase_old),
             ("files", self._erase_files),
+            ("digests", self.digests.erase_old),
             ("questions", self.questions.erase_old),
             ("proposals", self.proposals.erase_old),
             ("thanks", self.thanks.erase_old),

@@ -38,6 +38,7 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
+UNSURE = text("state = 'unsure'")
 PENDING = text("state = 'pending'")
 """The condition of partial indexes. A query says it in the same words: a bound parameter would miss the index."""
 
@@ -82,6 +83,16 @@ class StoredText(Base):
     body: Mapped[dict[str, Any]] = mapped_column(Json)
 
 
+class TextItem(Base):
+    """Which items a stored text tells, and in which order: a digest tells of many."""
+
+    __tablename__ = "text_item"
+
+    text: Mapped[int] = mapped_column(ForeignKey("text.id", ondelete="CASCADE"), primary_key=True)
+    item: Mapped[int] = mapped_column(BigInt, primary_key=True, index=True)
+    position: Mapped[int]
+
+
 class Delivery(Base):
     """One recipient's copy of one item: what it should say (`wanted_text`) and what it says (`held_text`).
 
@@ -111,6 +122,7 @@ class Delivery(Base):
             sqlite_where=PENDING,
             postgresql_where=PENDING,
         ),
+        Index("ix_delivery_unsure", "item", sqlite_where=UNSURE, postgresql_where=UNSURE),
         {"sqlite_autoincrement": True},
     )
 

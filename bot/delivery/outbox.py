@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    insert,
     literal,
     null,
     or_,
@@ -25,11 +27,21 @@ from sqlalchemy.types import NullType
 from bot.clock import Clock
 from bot.contract import Outgoing
 from bot.delivery.erase import NOBODY_HOLDS_IT, UNSENT_LIFE
-from bot.delivery.model import Chat, Delivery, Priority, State, StoredText
+from bot.delivery.model import Chat, Delivery, Priority, State, StoredText, TextItem
 from bot.delivery.wire import to_wire
 from bot.storage import UTCDateTime
 from bot.storage.database import after_commit
 from bot.storage.portable import insert_new_from
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Who is to hold which stored text."""
+
+    chat_id: int
+    lane_id: int
+    quartier: int
+    text: int
 
 
 class Outbox:
@@ -114,6 +126,29 @@ class Outbox:
         inserted = await insert_new_from(session, Delivery, list(values), select(*values.values()))
         after_commit(session, self._wake)
         return inserted
+
+    async def tells(self, session: AsyncSession, text_id: int, items: Sequence[int]) -> None:
+        """Note which items a stored text tells."""
+        if items:
+            rows = [{"text": text_id, "item": item, "position": place} for place, item in enumerate(items)]
+            await session.execute(insert(TextItem), rows)
+
+    async def enqueue_each(
+        self, session: AsyncSession, *, item: int, priority: Priority, copies: Sequence[Copy], due_at: datetime,
+        expires_at: datetime | None = None,
+    ) -> None:  # fmt: skip
+        """Copies of one item that were assembled beforehand, each with its text; none of them has one yet."""
+        rows = [
+            {
+                "item": item, "chat_id": copy.chat_id, "lane_id": copy.lane_id, "quartier": copy.quartier,
+                "wanted_text": copy.text, "priority": int(priority), "due_at": due_at, "expires_at": expires_at,
+                "state": State.PENDING.value, "attempts": 0, "changes": 0,
+            }
+            for copy in copies
+        ]  # fmt: skip
+        if rows:
+            await session.execute(insert(Delivery), rows)
+            after_commit(session, self._wake)
 
     async def replace(
         self,

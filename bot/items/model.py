@@ -1,4 +1,4 @@
-"""Tables of items. The publication number comes from one locked counter: database sequences commit out of order."""
+"""Tables of items. The publication number comes from one locked counter (`bot.storage.counter_model`)."""
 
 from __future__ import annotations
 
@@ -52,12 +52,3 @@ class ItemQuartier(Base):
 
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id", ondelete="CASCADE"), primary_key=True)
     quartier: Mapped[int] = mapped_column(BigInt, primary_key=True, index=True)
-
-
-class Counter(Base):
-    """A number that only grows, taken inside the transaction that uses it."""
-
-    __tablename__ = "counter"
-
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    value: Mapped[int] = mapped_column(BigInt)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.items.model import Item
-
-_NEXT = text(
-    "INSERT INTO counter (name, value) VALUES (:name, 1) "
-    "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"
-)
-"""The same words on SQLite and PostgreSQL; the row stays locked until the transaction ends."""
-
-PUBLICATION = "publication"
+from bot.storage.counter_model import PUBLICATION, take_next
 
 
 async def next_publication_no(session: AsyncSession) -> int:
@@ -22,13 +15,7 @@ async def next_publication_no(session: AsyncSession) -> int:
     Whoever takes one holds the counter until the transaction ends, so numbers are committed in their order and a
     digest's mark never passes over one that is still under way. An undone publication leaves a gap.
     """
-    return await next_number(session, PUBLICATION)
-
-
-async def next_number(session: AsyncSession, counter: str) -> int:
-    """The next number of a counter, with the same promise."""
-    number: int = (await session.execute(_NEXT, {"name": counter})).scalar_one()
-    return number
+    return await take_next(session, PUBLICATION)
 
 
 async def numbered(session: AsyncSession, number: int) -> int | None:

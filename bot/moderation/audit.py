@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.items.service import next_number
 from bot.moderation.audit_model import AuditEntry
+from bot.storage.counter_model import take_next
 
 HOUSE = "house"
 """The actor where no human acted: time did."""
@@ -76,7 +76,7 @@ class Audit:
     ) -> None:
         """Append one step. `detail`: fixed words and numbers only, never a text or an id of a person."""
         # Whoever takes the number holds it until the transaction ends, so the entry before is always committed.
-        seq = await next_number(session, COUNTER)
+        seq = await take_next(session, COUNTER)
         before = await session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == seq - 1))
         at = self._clock.now().replace(microsecond=0)
         who = self.pseudonym(actor) if actor is not None else HOUSE

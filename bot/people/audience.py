@@ -16,7 +16,7 @@ def audience(quartiere: Collection[int]) -> Select[Any]:
     """One row per person who reads one of `quartiere` (0: everybody who reads anything) and can be written to.
 
     Columns: person_id, chat_id, lane_id, language, languages, quartier (for fairness), pace, slot_weekday, slot_hour,
-    quiet_from, quiet_to. Whoever reads the whole city reads every Quartier.
+    evening_hour, quiet_from, quiet_to, digest_mark. Whoever reads the whole city reads every Quartier.
     """
     reads = select(Subscription.person_id, func.max(Subscription.quartier).label("quartier")).where(
         Subscription.paused.is_(False)
@@ -35,8 +35,10 @@ def audience(quartiere: Collection[int]) -> Select[Any]:
             Person.pace.label("pace"),
             Person.slot_weekday.label("slot_weekday"),
             Person.slot_hour.label("slot_hour"),
+            Person.evening_hour.label("evening_hour"),
             Person.quiet_from.label("quiet_from"),
             Person.quiet_to.label("quiet_to"),
+            Person.digest_mark.label("digest_mark"),
         )
         .join(readers, readers.c.person_id == Person.id)
         .join(Chat, Chat.id == Person.preferred_chat)

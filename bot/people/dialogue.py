@@ -10,6 +10,7 @@ from bot.dialogue.words import chosen, normal
 from bot.language import M, Name
 from bot.people.model import Pace
 from bot.people.service import People
+from bot.people.slots import slot_buttons
 from bot.people.tasks import Tasks
 from bot.people.welcome import Welcome
 from bot.people.wording import PeopleWording
@@ -227,6 +228,7 @@ class PeopleDialogue:
             M("people.pace.which"),
             buttons=[
                 *([Button(label, f"pace:{pace}")] for pace, label in _PACES.items()),
+                *slot_buttons(settings.habit),
             ],
         )
 
@@ -240,7 +242,10 @@ class PeopleDialogue:
         turn.say(
             M("people.pace.saved"),
             self._wording.pace(settings.habit),
-            buttons=[[Button(M("people.button.quiet"), "menu:quiet"), Button(M("common.menu"), "menu:")]],
+            buttons=[
+                *slot_buttons(settings.habit),
+                [Button(M("people.button.quiet"), "menu:quiet"), Button(M("common.menu"), "menu:")],
+            ],
         )
 
     async def ask_quiet(self, turn: Turn, argument: str) -> None:

@@ -44,12 +44,16 @@ class Person(Base):
     slot_weekday: Mapped[int] = mapped_column(default=4)
     """0 Monday … 6 Sunday; used by the weekly pace."""
     slot_hour: Mapped[int] = mapped_column(default=16)
+    """Used by the weekly pace."""
+    evening_hour: Mapped[int] = mapped_column(default=18, server_default="18")
+    """Used by the daily pace."""
     quiet_from: Mapped[int] = mapped_column(default=20)
     quiet_to: Mapped[int] = mapped_column(default=8)
     """Hours; equal values: never quiet."""
     preferred_chat: Mapped[int] = mapped_column(ForeignKey("chat.id", ondelete="CASCADE"), index=True)
     agreed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     digest_mark: Mapped[int] = mapped_column(BigInt, default=0)
+    """A publication number: everything up to it has been told, or was there before the person came."""
 
 
 class Account(Base):

@@ -16,6 +16,7 @@ from bot.dialogue.model import Conversation, StoredInbound
 from bot.dialogue.turn import Speaker
 from bot.people.model import Account, Grant, Pace, Person, Subscription, Try
 from bot.people.pace import Habit
+from bot.storage.counter_model import PUBLICATION, reached
 
 STRANGER_LIFE = timedelta(hours=24)
 """How long the chat of somebody who did not agree is kept at most."""
@@ -70,6 +71,8 @@ class People:
             pace=Pace.WEEKLY,
             preferred_chat=chat_id,
             agreed_at=self._clock.now(),
+            # What was there before is no news to somebody who comes.
+            digest_mark=await reached(session, PUBLICATION),
         )
         session.add(person)
         await session.flush()
@@ -88,7 +91,12 @@ class People:
             language=person.language,
             languages=tuple(person.languages),
             habit=Habit(
-                Pace(person.pace), person.slot_weekday, person.slot_hour, person.quiet_from, person.quiet_to
+                Pace(person.pace),
+                person.slot_weekday,
+                person.slot_hour,
+                person.quiet_from,
+                person.quiet_to,
+                person.evening_hour,
             ),
             quartiere=frozenset(s.quartier for s in subscriptions),
             paused=any(s.paused for s in subscriptions),
@@ -123,6 +131,21 @@ class People:
     async def set_pace(self, session: AsyncSession, person_id: int, pace: Pace) -> None:
         person = await self._person(session, person_id)
         person.pace = pace
+        await session.flush()
+
+    async def set_slot(
+        self, session: AsyncSession, person_id: int, *, weekday: int | None = None, hour: int | None = None
+    ) -> None:
+        """Another day (0 Monday … 6) or hour (0–23) for the digest of the person's pace."""
+        if not (0 <= (weekday or 0) <= 6 and 0 <= (hour or 0) <= 23):
+            raise ValueError("a weekday is 0 to 6, an hour 0 to 23")
+        person = await self._person(session, person_id)
+        if weekday is not None:
+            person.slot_weekday = weekday
+        if hour is not None and person.pace == Pace.WEEKLY:
+            person.slot_hour = hour
+        elif hour is not None:
+            person.evening_hour = hour
         await session.flush()
 
     async def set_quiet(self, session: AsyncSession, person_id: int, start: int, end: int) -> None:
@@ -218,7 +241,11 @@ class People:
             "agreed_at": person.agreed_at.isoformat(),
             "languages": list(settings.languages),
             "pace": settings.habit.pace.value,
-            "slot": {"weekday": person.slot_weekday, "hour": person.slot_hour},
+            "slot": {
+                "weekday": person.slot_weekday,
+                "hour": person.slot_hour,
+                "evening": person.evening_hour,
+            },
             "quiet_hours": {"from": person.quiet_from, "to": person.quiet_to},
             "quartiere": sorted(settings.quartiere),
             "paused": settings.paused,

@@ -11,7 +11,7 @@ from bot.dialogue import Button, Turn
 from bot.dialogue.words import normal
 from bot.language import M, Msg, Name, Renderer
 from bot.people.model import Pace
-from bot.people.pace import EVENING_HOUR, Habit
+from bot.people.pace import Habit
 from bot.people.service import Settings
 from bot.quartiere.model import WHOLE_CITY
 from bot.quartiere.service import CityInfo, Quartiere
@@ -76,11 +76,11 @@ class PeopleWording:
                 return M("people.pace.is_now")
             case Pace.EVENING:
                 # Translators: the person hears once a day. {hour}: a time of day.
-                return M("people.pace.is_evening", hour=time(EVENING_HOUR))
+                return M("people.pace.is_evening", hour=time(habit.evening_hour))
             case Pace.WEEKLY:
                 # Translators: once a week. {weekday}: a weekday's name. {hour}: a time of day.
                 return M(
-                    "people.pace.is_weekly", weekday=_weekday(habit.slot_weekday), hour=time(habit.slot_hour)
+                    "people.pace.is_weekly", weekday=weekday(habit.slot_weekday), hour=time(habit.slot_hour)
                 )
 
     def quiet(self, render: Renderer, habit: Habit) -> Rich:
@@ -123,7 +123,8 @@ class PeopleWording:
         return turn.render.rich(M("people.privacy", contact=Name(address)))
 
 
-def _weekday(number: int) -> Msg:
+def weekday(number: int) -> Msg:
+    """As a habit."""
     # Translators: on which weekday, as a habit ("freitags"). One message per weekday.
     names = (
         M("people.weekday.0"),

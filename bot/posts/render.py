@@ -109,13 +109,13 @@ def outgoing(
     """The message for readers of these languages, one text under the other; `number`: of the publication."""
     first = renders[0]
     body = join(*(post_rich(render, announcement, voice) for render in renders))
-    choices = _choices(first, announcement) if number is not None else ()
-    numbers = tuple(f"{number} {place}" for place in range(1, sum(map(len, choices)) + 1))
+    below = choices(first, announcement) if number is not None else ()
+    numbers = tuple(f"{number} {place}" for place in range(1, sum(map(len, below)) + 1))
     return Outgoing(
         body=body,
         language=first.language.tag,
         rtl=first.language.rtl,
-        choices=choices,
+        choices=below,
         numbers=numbers,
         attachments=attachments(announcement),
     )
@@ -136,7 +136,8 @@ def attachments(announcement: Announcement) -> tuple[Attachment, ...]:
     )
 
 
-def _choices(render: Renderer, announcement: Announcement) -> tuple[tuple[Choice, ...], ...]:
+def choices(render: Renderer, announcement: Announcement) -> tuple[tuple[Choice, ...], ...]:
+    """What a reader can do with it."""
     ask = Choice(render.text(M("questions.ask_button")), f"ask:{announcement.id}")
     # Translators: button below an announcement: read it in another language, or as it was written.
     other = Choice(render.text(M("posts.button.other_language")), f"post.read:{announcement.id}")

@@ -1,4 +1,7 @@
-"""A post's copies as its sender may know them: how many have it, wait for it, could not get it. Never who."""
+"""A post's copies as its sender may know them: how many have it, wait for it, could not get it. Never who.
+
+Which items a digest told says `text_item`, beside the delivery of that text: nothing else is noted about anybody.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.contract import Capabilities
-from bot.delivery.model import Delivery, State
+from bot.delivery.model import Delivery, State, TextItem
 
 ON_THE_WAY = (State.PENDING, State.SENDING)
 _UNSENT = and_(Delivery.state == State.PENDING, Delivery.ref.is_(None), Delivery.sending_text.is_(None))
@@ -29,6 +33,8 @@ class Figures:
     unsure: int = 0
     web: int = 0
     web_waiting: int = 0
+    digest: int = 0
+    """Of those that hold it: who read it in a digest, which is never changed."""
 
     @property
     def people(self) -> int:
@@ -49,7 +55,21 @@ async def figures(
         name = _counted_as(State(state), bool(held), lane in waits)
         if name and item is not None:
             counts[item][name] = counts[item].get(name, 0) + count
+    for item, state, held, lane, count in (await session.execute(_in_digests(items))).all():
+        name = _counted_as(State(state), bool(held), lane in waits)
+        for one in {name, "digest" if held else ""} - {""}:
+            counts[item][one] = counts[item].get(one, 0) + count
     return {item: Figures(**found) for item, found in counts.items()}
+
+
+def _in_digests(items: Collection[int]) -> Select[Any]:
+    """Digests that tell of each item, as the rows above. Who has, or perhaps has, a copy of its own counts there."""
+    other = aliased(Delivery)
+    own = select(other.id).where(other.item == TextItem.item, other.chat_id == Delivery.chat_id).exists()
+    held = Delivery.held_text.is_not(None)
+    columns: tuple[Any, ...] = (TextItem.item, Delivery.state, held, Delivery.lane_id)
+    rows: Select[Any] = select(*columns, func.count()).join(Delivery, Delivery.wanted_text == TextItem.text)
+    return rows.where(TextItem.item.in_(items), ~own).group_by(*columns)
 
 
 def _counted_as(state: State, held: bool, web: bool) -> str:
@@ -82,15 +102,21 @@ async def all_unsent(session: AsyncSession, item: int) -> bool:
     return not (await session.execute(select(seen))).scalar_one()
 
 
+_REACHED = Delivery.held_text.is_not(None) | Delivery.state.in_((State.SENDING, State.UNSURE))
+
+
 def holders(item: int) -> Select[Any]:
-    """Chats that hold a copy of the item, or perhaps do."""
-    reached = Delivery.held_text.is_not(None) | Delivery.state.in_((State.SENDING, State.UNSURE))
-    return select(Delivery.chat_id).where(Delivery.item == item, reached)
+    """Chats that hold a copy of the item or a digest that tells of it, or perhaps do."""
+    told = select(Delivery.chat_id).join(TextItem, TextItem.text == Delivery.wanted_text)
+    mine = select(Delivery.chat_id).where(Delivery.item == item, _REACHED)
+    return mine.union(told.where(TextItem.item == item, _REACHED)).subquery().select()
 
 
 def has_copy(item: int) -> Select[Any]:
-    """Chats with any copy of the item."""
-    return select(Delivery.chat_id).where(Delivery.item == item)
+    """Chats with any copy of the item, or a digest that tells of it, on its way or there."""
+    told = select(Delivery.chat_id).join(TextItem, TextItem.text == Delivery.wanted_text)
+    mine = select(Delivery.chat_id).where(Delivery.item == item)
+    return mine.union(told.where(TextItem.item == item)).subquery().select()
 
 
 def beyond_deletion(able: Mapping[int, Capabilities], now: datetime) -> ColumnElement[bool] | None:

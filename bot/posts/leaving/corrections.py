@@ -97,7 +97,7 @@ class Corrections:
             await self.take_back(session, followed, person)
             # One act, one receipt: of what followed nobody is told apart.
             await session.execute(update(Post).where(Post.item_id == news).values(sender=None))
-        return found.held + found.web, overwritten
+        return found.held + found.web - found.digest, overwritten
 
     async def refresh(self, session: AsyncSession, post: Announcement) -> None:
         """Every copy says what the post says by now; nobody hears of it anew."""

@@ -6,20 +6,20 @@ audience in one statement, however many people it has.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, Subquery, case, false, func, literal, or_, select, true
+from sqlalchemy import cast as as_type
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.people.model import Pace
-from bot.people.pace import Habit, due
+from bot.people.pace import Habit, Plan, Way, plan
 from bot.storage import UTCDateTime
 
-_HABIT = ("pace", "slot_weekday", "slot_hour", "quiet_from", "quiet_to")
+_HABIT = ("pace", "slot_weekday", "slot_hour", "evening_hour", "quiet_from", "quiet_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +79,48 @@ async def reach(session: AsyncSession, audience: Select[Any], timing: Timing) ->
     return Reach(tuple(waves), web)
 
 
-async def due_column(session: AsyncSession, readers: Subquery, timing: Timing) -> ColumnElement[datetime]:
-    """The moment each row of `readers` is due, as a column."""
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Who of some readers gets it as a message of its own, and when; all others read it in a digest."""
+
+    is_alone: ColumnElement[bool]
+    due_at: ColumnElement[datetime]
+
+
+async def alone(session: AsyncSession, readers: Subquery, timing: Timing) -> Alone:
+    """As columns over `readers`."""
     base = literal(timing.now, UTCDateTime())
     if timing.at_once:
-        return base
+        return Alone(true(), base)
     columns = [readers.c[name] for name in _HABIT]
     habits = (await session.execute(select(*columns).distinct())).all()
-    if not habits:
-        return base
-    moments = {_key(row): literal(_moment(_habit(row), timing)[0], UTCDateTime()) for row in habits}
-    by_habit = case(moments, value=_key_column(readers), else_=base)
-    return case((readers.c.lane_id.in_(timing.waits), base), else_=by_habit) if timing.waits else by_habit
-
-
-def prompt(readers: Subquery, waits: Collection[int]) -> ColumnElement[bool]:
-    """Who gets an announcement as such; all others read it at their slot."""
-    now = readers.c.pace == Pace.NOW
-    return or_(now, readers.c.lane_id.in_(waits)) if waits else now
+    plans = {_key(row): _plan(_habit(row), timing) for row in habits}
+    moments = {key: literal(one.at, UTCDateTime()) for key, one in plans.items() if one.way is Way.ALONE}
+    key = _key_column(readers)
+    silent = readers.c.lane_id.in_(timing.waits) if timing.waits else false()
+    if not moments:
+        return Alone(silent, base)
+    by_habit = cast("ColumnElement[datetime]", case(moments, value=key, else_=base))
+    return Alone(or_(silent, key.in_(list(moments))), case((silent, base), else_=by_habit))
 
 
 def _moment(habit: Habit, timing: Timing) -> tuple[datetime, bool]:
     if timing.at_once:
         return timing.now, False
-    moment = due(habit, now=timing.now, zone=timing.zone, takes_place=timing.takes_place)
+    found = _plan(habit, timing)
     if habit.pace is not Pace.WEEKLY:
-        return moment, False
-    return moment, moment != due(habit, now=timing.now, zone=timing.zone, takes_place=None)
+        return found.at, False
+    return found.at, found.way is not Way.DIGEST
+
+
+def _plan(habit: Habit, timing: Timing) -> Plan:
+    return plan(habit, now=timing.now, zone=timing.zone, takes_place=timing.takes_place)
 
 
 def _habit(row: Any) -> Habit:
-    return Habit(Pace(row.pace), row.slot_weekday, row.slot_hour, row.quiet_from, row.quiet_to)
+    return Habit(
+        Pace(row.pace), row.slot_weekday, row.slot_hour, row.quiet_from, row.quiet_to, row.evening_hour
+    )
 
 
 def _key(row: Any) -> str:
@@ -117,7 +128,7 @@ def _key(row: Any) -> str:
 
 
 def _key_column(readers: Subquery) -> ColumnElement[str]:
-    key: ColumnElement[str] = cast(readers.c[_HABIT[0]], String)
+    key: ColumnElement[str] = as_type(readers.c[_HABIT[0]], String)
     for name in _HABIT[1:]:
-        key = key + "." + cast(readers.c[name], String)
+        key = key + "." + as_type(readers.c[name], String)
     return key

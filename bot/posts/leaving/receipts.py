@@ -46,7 +46,13 @@ class Receipts:
 
     async def figures(self, session: AsyncSession, items: list[int]) -> dict[int, Figures]:
         """Figures of posts, for `/posts`."""
-        return await copies.figures(session, items, self._spread.waits())
+        found = await copies.figures(session, items, self._spread.waits())
+        for item_id in items:
+            post = await load(session, item_id)
+            if post is not None:
+                ahead = await self._spread.ahead(session, post, self._clock.now())
+                found[item_id] = replace(found[item_id], waiting=found[item_id].waiting + ahead)
+        return found
 
     async def latest(
         self,
@@ -99,6 +105,7 @@ class Receipts:
             count,
             held=count.held + sum(one.held for one in found.values()),
             web=count.web + sum(one.web for one in found.values()),
+            digest=count.digest + sum(one.digest for one in found.values()),
         )
 
     async def _tell(self, session: AsyncSession, item_id: int) -> bool:
@@ -106,7 +113,7 @@ class Receipts:
         if post is None:
             return False
         kind, post.post.receipt = post.post.receipt, None
-        count = (await copies.figures(session, [item_id], self._spread.waits()))[item_id]
+        count = (await self.figures(session, [item_id]))[item_id]
         title = post.original.title
         if kind == Receipt.WITHDRAWN:
             count = await self._with_news(session, item_id, count)
@@ -139,12 +146,16 @@ def figures_lines(count: Figures) -> list[Msg]:
 
 def withdrawn_rich(render: Renderer, count: Figures, title: str) -> Rich:
     """What is left after a post was taken back."""
-    left = count.held + count.web
-    if not left:
-        # Translators: to the sender: every copy of the withdrawn post is gone. {title}.
-        return render.rich(M("posts.receipt.withdrawn", title=Name(title)))
-    # Translators: some copies could not be deleted; they now say that the post was withdrawn. {n}, {title}.
-    return render.rich(N("posts.receipt.withdrawn_left", left, title=Name(title)))
+    left = count.held + count.web - count.digest
+    # Translators: to the sender: every copy of the withdrawn post is gone. {title}.
+    said = [M("posts.receipt.withdrawn", title=Name(title))]
+    if left:
+        # Translators: some copies could not be deleted; they now say that the post was withdrawn. {n}, {title}.
+        said = [N("posts.receipt.withdrawn_left", left, title=Name(title))]
+    if count.digest:
+        # Translators: added to the above: {n} people had read of it in their evening or weekly overview, which stays.
+        said.append(N("posts.receipt.withdrawn_digest", count.digest))
+    return stacked(render, said)
 
 
 def _rest(count: Figures) -> list[Msg]:

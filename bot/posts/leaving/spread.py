@@ -1,4 +1,7 @@
-"""Brings a post to its readers: each mix of languages rendered once, then one row per reader in one statement."""
+"""Brings a post to its readers: each mix of languages rendered once, then one row per reader in one statement.
+
+Who reads digests gets no row: the item waits for their next one, unless it takes place before.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from bot.contract import Capabilities
 from bot.delivery.model import Priority
 from bot.delivery.outbox import Outbox
 from bot.posts.announcement import Announcement
-from bot.posts.leaving.reach import Timing, due_column, prompt
+from bot.posts.leaving import digested
+from bot.posts.leaving.digested import tellable
+from bot.posts.leaving.reach import Timing, alone
 from bot.posts.render import outgoing
 from bot.posts.timing import over, takes_place
 from bot.posts.voices import Voices
@@ -37,6 +42,12 @@ class Spread:
         """Lanes that ring for nobody."""
         return frozenset(lane for lane, able in self._able().items() if not able.pushes)
 
+    async def ahead(self, session: AsyncSession, announcement: Announcement, now: datetime) -> int:
+        """How many are to read it in a digest yet."""
+        if not tellable(announcement, now, self._zone()):
+            return 0
+        return await digested.waiting(session, announcement, self.waits())
+
     def timing(self, announcement: Announcement, now: datetime) -> Timing:
         """What decides when each reader's copy leaves, if it leaves at `now` at the earliest."""
         post = announcement.post
@@ -45,38 +56,33 @@ class Spread:
     async def copies(
         self, session: AsyncSession, announcement: Announcement, audience: Select[Any], now: datetime
     ) -> int:
-        """One copy per reader of `audience` (the columns of `bot.people.audience`); returns how many."""
+        """One copy per reader of `audience` (the columns of `bot.people.audience`) who gets it by itself; returns how
+        many. For everybody else it waits."""
         post = announcement.post
-        readers = audience.subquery()
-        texts = await self._texts(session, announcement, readers)
+        everybody = audience.subquery()
+        who = await alone(session, everybody, self.timing(announcement, now))
+        prompt = select(everybody, who.due_at.label("due_at")).where(who.is_alone).subquery()
+        waiting = select(everybody).where(~who.is_alone)
+        await digested.carry(session, announcement, waiting)
+        texts = await self._texts(session, announcement, prompt)
         if not texts:
             return 0
-        timing = self.timing(announcement, now)
         row = select(
-            readers.c.chat_id,
-            readers.c.lane_id,
-            readers.c.quartier,
-            _text_column(readers, texts).label("wanted_text"),
-            (await due_column(session, readers, timing)).label("due_at"),
+            prompt.c.chat_id,
+            prompt.c.lane_id,
+            prompt.c.quartier,
+            _text_column(prompt, texts).label("wanted_text"),
+            prompt.c.due_at,
             literal(over(post, self._zone()), UTCDateTime()).label("expires_at"),
         )
-        if post.alert:
-            return await self._enqueue(session, announcement, Priority.ALERT, row)
-        at_once = prompt(readers, timing.waits)
-        return await self._enqueue(session, announcement, Priority.ANNOUNCEMENT, row.where(at_once)) + (
-            await self._enqueue(session, announcement, Priority.DIGEST, row.where(~at_once))
-        )
+        priority = Priority.ALERT if post.alert else Priority.ANNOUNCEMENT
+        return await self._outbox.enqueue(session, item=announcement.id, priority=priority, recipients=row)
 
     async def render_again(self, session: AsyncSession, announcement: Announcement) -> dict[int, int]:
         """Render every combination of languages anew; old and new text of each."""
         before = announcement.post.rendered
         await self._render(session, announcement, [key.split() for key in before])
         return {old: announcement.post.rendered[key] for key, old in before.items()}
-
-    async def _enqueue(
-        self, session: AsyncSession, announcement: Announcement, priority: Priority, rows: Select[Any]
-    ) -> int:
-        return await self._outbox.enqueue(session, item=announcement.id, priority=priority, recipients=rows)
 
     async def _texts(
         self, session: AsyncSession, announcement: Announcement, readers: Subquery

@@ -14,6 +14,8 @@ from bot.delivery.chats import chat_for, lane_for
 from bot.delivery.model import Delivery, State, StoredText
 from bot.delivery.outbox import Outbox
 from bot.delivery.wire import from_wire
+from bot.digests.service import Digests
+from bot.digests.writing import Writer
 from bot.language import Languages, strip_controls
 from bot.offers.service import Offers
 from bot.people.model import Pace, Person, Role
@@ -50,6 +52,8 @@ class World:
             self.clock, outbox, self.people, self.roles, self.quartiere, languages,
             lambda: {self.lane: Capabilities()}, lambda: BERLIN, lambda: "de",
         )  # fmt: skip
+        writer = Writer(self.agenda, self.quartiere, self.posts.voices, lambda: "")
+        self.digests = Digests(self.clock, outbox, writer, self.posts.spread.waits, lambda: BERLIN)
         self.offers = Offers(self.clock, self.quartiere, self.posts, languages, lambda: BERLIN)
 
     async def settle(self) -> None:

@@ -91,8 +91,10 @@ async def test_a_correction_changes_every_copy_and_is_undone_like_anything_else(
     assert "3 Euro" in town.sees(reader)[0] or "3 €" in town.sees(reader)[0]
     assert await news_of(town, sent.id) == []
     town.clock.set(at("2026-11-23T18:00"))
+    await town.wake()
     await town.deliver()
     assert len(town.sees(later)) == 1
+    assert "Kaffee und Kuchen" in town.sees(later)[0]
 
 
 async def test_another_date_is_also_sent_anew_to_all_who_hold_it(town: PostsTown) -> None:
@@ -125,9 +127,14 @@ async def test_a_cancellation_is_sent_anew_and_nobody_else_hears_of_it(town: Pos
     old, new = town.sees(reader)
     assert old.startswith("Fällt aus!")
     assert new.startswith("Fällt aus: Kaffee und Kuchen")
-    town.clock.set(at("2026-11-27T16:00"))
+    town.clock.set(at("2026-11-25T18:00"))
+    await town.wake()
     await town.deliver()
     assert town.sees(later) == []
+    town.clock.set(at("2026-11-27T16:00"))
+    await town.wake()
+    await town.deliver()
+    assert not any("Kaffee und Kuchen" in text for text in town.sees(later))
 
 
 async def test_more_quartiere_reach_new_readers_once(town: PostsTown) -> None:
@@ -163,9 +170,14 @@ async def test_withdrawn_everywhere(town: PostsTown) -> None:
     await town.deliver()
     assert town.sees(reader) == []
     assert "überall zurückgezogen" in town.sees("staff-1")[-1]
-    town.clock.set(at("2026-11-27T16:00"))
+    town.clock.set(at("2026-11-25T18:00"))
+    await town.wake()
     await town.deliver()
     assert town.sees(later) == []
+    town.clock.set(at("2026-11-27T16:00"))
+    await town.wake()
+    await town.deliver()
+    assert not any("Kaffee und Kuchen" in text for text in town.sees(later))
 
 
 async def test_taken_back_after_it_was_cancelled_its_sender_hears_once(town: PostsTown) -> None:

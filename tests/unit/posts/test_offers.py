@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from bot.delivery.model import State
+from bot.delivery.model import State, TextItem
 from bot.items.model import ItemState
 from bot.offers.service import AlreadySoError
 from bot.people.model import Pace
@@ -111,9 +112,15 @@ async def test_a_reason_stands_there_in_its_own_language_which_is_named(world: W
 async def test_weekly_readers_hear_of_it_the_evening_before(world: World) -> None:
     await world.person("erna", pace=Pace.WEEKLY)
     item = await world.call_off(world.petra, CAFE, THURSDAY)
-    assert [copy.due_at.astimezone(BERLIN).isoformat() for copy in await world.copies(item)] == [
-        "2026-11-25T18:00:00+01:00"
-    ]
+    world.clock.set(datetime(2026, 11, 24, 18, tzinfo=BERLIN))
+    assert await world.digests.due(world.database) == 0
+    world.clock.set(datetime(2026, 11, 25, 18, tzinfo=BERLIN))
+    assert await world.digests.due(world.database) == 1
+    assert await world.copies(item) == []
+    [copy] = await world.copies()
+    async with world.database.read() as session:
+        told = await session.scalars(select(TextItem.item).where(TextItem.text == copy.wanted_text))
+        assert told.all() == [item]
 
 
 async def test_it_is_said_how_many_sleep_until_it_would_have_begun(world: World) -> None:

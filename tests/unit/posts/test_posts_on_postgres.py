@@ -12,7 +12,7 @@ from tests.unit.posts.test_after_publishing import (
 )
 from tests.unit.posts.test_publishing import (
     test_each_language_is_rendered_once_and_two_go_under_each_other,
-    test_sending_writes_one_copy_per_reader_at_their_pace,
+    test_sending_writes_one_copy_per_reader_who_gets_it_by_itself,
     test_the_preview_counts_by_when,
     test_undo_within_thirty_seconds_takes_every_copy_off,
 )
@@ -20,7 +20,7 @@ from tests.unit.posts.test_publishing import (
 __all__ = [
     "test_another_date_is_also_sent_anew_to_all_who_hold_it",
     "test_each_language_is_rendered_once_and_two_go_under_each_other",
-    "test_sending_writes_one_copy_per_reader_at_their_pace",
+    "test_sending_writes_one_copy_per_reader_who_gets_it_by_itself",
     "test_the_preview_counts_by_when",
     "test_the_sender_hears_once_how_many_have_it",
     "test_undo_within_thirty_seconds_takes_every_copy_off",

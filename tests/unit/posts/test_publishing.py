@@ -15,6 +15,7 @@ from bot.posts.kinds import FieldName, Kind
 from tests.unit.posts.town import BERLIN, MONDAY_NOON, PostsTown, at
 
 CAKE = "Am Donnerstag 15 Uhr Kaffee und Kuchen im KAISERS, kostet nichts, bitte eigene Tasse mitbringen"
+CAKE_TITLE = "Kaffee und Kuchen"
 SOON = MONDAY_NOON + timedelta(seconds=30)
 
 
@@ -64,7 +65,7 @@ async def test_the_preview_counts_who_would_hear_too_late(town: PostsTown) -> No
     assert preview.too_late == 1
 
 
-async def test_sending_writes_one_copy_per_reader_at_their_pace(town: PostsTown) -> None:
+async def test_sending_writes_one_copy_per_reader_who_gets_it_by_itself(town: PostsTown) -> None:
     author = await town.staff()
     for pace in (Pace.NOW, Pace.EVENING, Pace.WEEKLY):
         await town.resident(pace=pace)
@@ -74,8 +75,6 @@ async def test_sending_writes_one_copy_per_reader_at_their_pace(town: PostsTown)
     found = {(copy.due_at, copy.priority, copy.lane_id) for copy in await town.copies(draft.id)}
     assert found == {
         (SOON.astimezone(UTC), Priority.ANNOUNCEMENT, town.lane),
-        (at("2026-11-23T18:00"), Priority.DIGEST, town.lane),
-        (at("2026-11-25T18:00"), Priority.DIGEST, town.lane),
         (SOON.astimezone(UTC), Priority.ANNOUNCEMENT, town.web),
     }
 
@@ -123,17 +122,26 @@ async def test_an_old_preview_sends_nothing(town: PostsTown) -> None:
 async def test_undo_within_thirty_seconds_takes_every_copy_off(town: PostsTown) -> None:
     author = await town.staff()
     await town.resident()
-    await town.resident(pace=Pace.WEEKLY)
+    slow = await town.resident(pace=Pace.EVENING)
+    town.clock.set(at("2026-11-23T17:59:45"))
     draft = await town.draft(author, CAKE)
     await town.send(author, draft)
     town.clock.advance(timedelta(seconds=29))
+    # Its slot has begun, and it can still be undone.
+    await town.wake()
     async with town.database.write() as session:
         await town.posts.publishing.undo(session, author, draft.id)
     undone = await town.load(draft.id)
     assert undone.item.state == ItemState.DRAFT
     assert await town.copies(draft.id) == []
     await town.send(author, undone)
-    assert len(await town.copies(draft.id)) == 2
+    assert len(await town.copies(draft.id)) == 1
+    await town.deliver()
+    assert town.sees(slow) == []
+    town.clock.set(at("2026-11-24T18:00"))
+    await town.wake()
+    await town.deliver()
+    assert [CAKE_TITLE in text for text in town.sees(slow)] == [True]
 
 
 async def test_after_thirty_seconds_it_is_too_late_to_undo(town: PostsTown) -> None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from adapters.memory import MemoryPlatform
+from bot.agenda.service import Agenda
 from bot.clock import ManualClock, RandomIds
 from bot.contract import Capabilities
 from bot.delivery.chats import chat_for, lane_for
@@ -19,6 +20,8 @@ from bot.delivery.hooks import Hooks
 from bot.delivery.model import Delivery, StoredText
 from bot.delivery.outbox import Outbox
 from bot.delivery.wire import from_wire
+from bot.digests.service import Digests
+from bot.digests.writing import Writer
 from bot.files import shipped
 from bot.language import Languages, plain
 from bot.people.model import Pace, Person, Role
@@ -58,6 +61,7 @@ class PostsTown:
     suedstadt: int
     kaisers: int
     able: dict[int, Capabilities]
+    digests: Digests
     names: count[int] = field(default_factory=lambda: count(1))
 
     @classmethod
@@ -77,9 +81,11 @@ class PostsTown:
         posts = Posts(
             clock, outbox, people, roles, quartiere, LANGUAGES, lambda: able, lambda: BERLIN, lambda: "de"
         )
+        writer = Writer(Agenda(clock, quartiere), quartiere, posts.voices, lambda: "")
+        digests = Digests(clock, outbox, writer, posts.spread.waits, lambda: BERLIN)
         return cls(
             database, clock, platform, lane, web, posts, people, roles, quartiere,
-            kaisers.quartier_id, kaisers.id, able,
+            kaisers.quartier_id, kaisers.id, able, digests,
         )  # fmt: skip
 
     # --- people ----------------------------------------------------------------------------------------------
@@ -138,6 +144,7 @@ class PostsTown:
         """What the alarm clock does."""
         async with self.database.write() as session:
             await self.posts.publish_due(session, self.clock.now())
+        await self.digests.due(self.database)
         async with self.database.write() as session:
             await self.posts.receipts_due(session)
 
