@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.delivery.chats import lane_for
 from bot.delivery.erase import NOBODY_HOLDS_IT, erase_messages
 from bot.delivery.model import AdapterValue, Delivery, State
-from bot.items.model import Counter, Item, ItemState
-from bot.items.service import PUBLICATION
+from bot.items.model import Item, ItemState
 from bot.posts.model import Post
 from bot.storage import Base
+from bot.storage.counter_model import PUBLICATION, Counter
 from bot.watch.tell import RESTORED
 
 AHEAD = 1_000_000
