@@ -62,7 +62,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("neighbour", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+            sa.Column("neighbour", sa.Boolean(), server_default=sa.false(), nullable=False)
         )
 
     with op.batch_alter_table("quartier", schema=None) as batch_op:
