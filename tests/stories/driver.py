@@ -205,6 +205,8 @@ async def open_town(
     async with open_house(
         settings, clock=clock, ids=ids or RandomIds(), adapters={side.name: side.build}
     ) as house:
+        async with house.database.write() as session:
+            await conspicuous(session)
         running = asyncio.create_task(house.run())
         try:
             yield Town(house, clock, side)
@@ -222,7 +224,6 @@ async def prepared(settings: Settings, clock: ManualClock) -> None:
         async with database.write() as session:
             city = cityfile.read(shipped("cities") / "hameln.toml")
             await Quartiere(clock).load(session, city)
-            await conspicuous(session)
     finally:
         await database.close()
 
