@@ -16,7 +16,7 @@ from bot.language import M, Msg
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A person may not post or reply. `until`: None when it ends only by a decision; `case`: the number it comes from."""
+    """A person may not post or reply. `until`: None when it ends only by a decision; `case`: its number."""
 
     case: int
     until: datetime | None
@@ -28,6 +28,14 @@ class Silence:
             return M("items.silenced", case=self.case)
         # Translators: the same for a time. {until}: the moment from which they may write again.
         return M("items.silenced_until", case=self.case, until=self.until)
+
+
+class SilencedError(Exception):
+    """This person may not speak now; `silence.said()` tells them."""
+
+    def __init__(self, silence: Silence) -> None:
+        super().__init__("this person may not speak now")
+        self.silence = silence
 
 
 class Guard(Protocol):
@@ -42,3 +50,10 @@ class Open:
 
     async def silence(self, session: AsyncSession, person: int) -> Silence | None:
         return None
+
+
+async def heard(guard: Guard, session: AsyncSession, person: int) -> None:
+    """Raises `SilencedError` if this person may not speak now."""
+    silence = await guard.silence(session, person)
+    if silence is not None:
+        raise SilencedError(silence)

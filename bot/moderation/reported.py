@@ -21,8 +21,8 @@ from bot.questions.service import Questions
 
 AROUND = 2
 """How many messages before and after a reported one are shown."""
-RESIDENT = "resident"
-"""`Post.source` of what a resident wrote."""
+STAFF = ""
+"""`Post.source` of what staff write on behalf of a Treffpunkt or the city."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Reported:
 
 
 def is_official(post: Announcement) -> bool:
-    """Whether it speaks for a Treffpunkt, an organisation or the city, and not for one resident."""
-    return getattr(post.post, "source", "") != RESIDENT
+    """Whether it speaks for a Treffpunkt or the city, and not for a resident or an organisation."""
+    return getattr(post.post, "source", STAFF) == STAFF
 
 
 class Subjects:

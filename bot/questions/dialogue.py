@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.delivery.refs import item_of
 from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.numbers import number_in
+from bot.items.guard import SilencedError
 from bot.language import M, Name, strip_controls
 from bot.quartiere.service import Quartiere
 from bot.questions.model import Direction, Message
@@ -105,17 +106,21 @@ class QuestionsDialogue:
         await self._answer(turn, question)
 
     async def _ask(self, turn: Turn, about: int, after: int | None = None) -> None:
-        if await self._too_long(turn) or await self._silenced(turn):
+        if await self._too_long(turn):
             return
-        asked = await self._questions.ask(
-            turn.session,
-            turn.person,
-            turn.language,
-            turn.text,
-            about=about,
-            zone=turn.render.zone,
-            after=after,
-        )
+        try:
+            asked = await self._questions.ask(
+                turn.session,
+                turn.person,
+                turn.language,
+                turn.text,
+                about=about,
+                zone=turn.render.zone,
+                after=after,
+            )
+        except SilencedError as fault:
+            turn.say(fault.silence.said(), buttons=[[Button(M("common.menu"), "menu:")]])
+            return
         name, phone = await self._speaks(turn, asked.treffpunkt)
         if asked.reached:
             # Translators: the question is on its way, without a name. {place}: the Treffpunkt. {phone}: its number.
@@ -130,7 +135,7 @@ class QuestionsDialogue:
             turn.say(M("questions.nobody", place=Name(name), phone=Name(phone)))
 
     async def _answer(self, turn: Turn, question: Message) -> None:
-        if await self._too_long(turn) or await self._silenced(turn):
+        if await self._too_long(turn):
             return
         place, _ = await self._speaks(turn, question.treffpunkt)
         try:
@@ -146,6 +151,9 @@ class QuestionsDialogue:
             # Translators: only staff of that Treffpunkt may answer.
             turn.say(M("questions.not_yours"))
             return
+        except SilencedError as fault:
+            turn.say(fault.silence.said(), buttons=[[Button(M("common.menu"), "menu:")]])
+            return
         # Translators: the answer is on its way. / The asker has left, so the answer reaches nobody.
         turn.say(M("questions.answer_sent") if reached else M("questions.asker_gone"))
 
@@ -157,12 +165,6 @@ class QuestionsDialogue:
             raise LookupError("no city is loaded")
         contact = city.facts.contact
         return (place.name if place else contact.name), ((place.phone if place else "") or contact.phone)
-
-    async def _silenced(self, turn: Turn) -> bool:
-        silence = await self._questions.silence(turn.session, turn.person)
-        if silence is not None:
-            turn.say(silence.said(), buttons=[[Button(M("common.menu"), "menu:")]])
-        return silence is not None
 
     async def _too_long(self, turn: Turn) -> bool:
         if len(turn.text) <= MAX_TEXT:

@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.contract import Choice, Outgoing, Rich
 from bot.delivery.model import Chat, Priority
 from bot.delivery.outbox import Outbox
-from bot.items.guard import Guard, Open, Silence
+from bot.items.guard import Guard, heard
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
 from bot.language import Languages, M, Name, Renderer, strip_controls, user_rich
@@ -48,7 +48,7 @@ class Questions:
 
     def __init__(
         self, clock: Clock, outbox: Outbox, people: People, roles: Roles, languages: Languages, able: Able,
-        guard: Guard | None = None,
+        guard: Guard,
     ) -> None:  # fmt: skip
         self._clock = clock
         self._outbox = outbox
@@ -56,11 +56,7 @@ class Questions:
         self._roles = roles
         self._languages = languages
         self._able = able
-        self._guard = guard or Open()
-
-    async def silence(self, session: AsyncSession, person: int) -> Silence | None:
-        """Why this person may neither ask nor answer now; None if they may."""
-        return await self._guard.silence(session, person)
+        self._guard = guard
 
     async def about(self, session: AsyncSession, item_id: int) -> tuple[str, int | None] | None:
         """Title and Treffpunkt of an announcement that can be asked about; None if there is none (any more)."""
@@ -97,7 +93,10 @@ class Questions:
         self, session: AsyncSession, asker: int, language: str, text: str, *, about: int, zone: tzinfo,
         after: int | None = None,
     ) -> Asked:  # fmt: skip
-        """Bring a question to the staff of the announcement's Treffpunkt, or else to the coordinator."""
+        """Bring a question to the staff of the announcement's Treffpunkt, or else to the coordinator. Raises
+        `SilencedError`.
+        """
+        await heard(self._guard, session, asker)
         text = strip_controls(text).strip()
         found = await self.about(session, about)
         title, treffpunkt = found if found else ("", None)
@@ -121,9 +120,12 @@ class Questions:
     async def answer(
         self, session: AsyncSession, staff: int, question: Message, text: str, place: str, *, zone: tzinfo
     ) -> bool:
-        """Bring an answer back. Raises `PermissionError` without a role there; False if the asker is gone."""
+        """Bring an answer back. Raises `PermissionError` without a role there, and `SilencedError`; False if the asker
+        is gone.
+        """
         if staff not in await self._staff(session, question.treffpunkt):
             raise PermissionError
+        await heard(self._guard, session, staff)
         text = strip_controls(text).strip()
         number, item_id = await self._store(
             session,
