@@ -53,6 +53,7 @@ class Keeping:
                     "at": one.created_at.isoformat(),
                     "case": number,
                     "step": one.step,
+                    "days": one.days,
                     "rule": one.rule,
                     "reason": one.reason,
                     "state": one.state,

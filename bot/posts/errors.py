@@ -6,7 +6,7 @@ PostError
 ├── WrongStateError    it can't be done any more, or not yet (already sent, already withdrawn)
 ├── TooLateError       what it announces is over, or the moment to undo is
 ├── NeedsAnotherError  a severe alert, and nobody else could release it
-└── SilencedError      this person may not write at present
+└── MutedError         this person may not write at present
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class NeedsAnotherError(PostError):
     """A severe alert, and nobody else is there to release it."""
 
 
-class SilencedError(PostError):
+class MutedError(PostError):
     """This person may not write at present."""
 
     def __init__(self, silence: Silence) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.contract import Bullets, Line, Rich, Text
 from bot.language import M, Msg, Renderer
 from bot.language.bidi import isolated
+from bot.moderation.words import reason_name, step_name
 
 
 def tell_questions(data: object, render: Renderer) -> Rich:
@@ -28,11 +29,14 @@ def tell_announcements(data: object, render: Renderer) -> Rich:
 def tell_moderation(data: object, render: Renderer) -> Rich:
     """What the person reported, what was decided about them, and their appeals."""
     held = data if isinstance(data, dict) else {}
-    rows = [(row["at"], f"{row['reason']} {row['words']}".strip()) for row in _rows(held.get("reports"))]
-    rows += [
-        (row["at"], f"{row['step']} {row['reason'] or row['rule']}") for row in _rows(held.get("decisions"))
+    rows = [
+        (row["at"], f"{render.text(reason_name(row['reason']))} {row['words']}".strip())
+        for row in _rows(held.get("reports"))
     ]
-    rows += [(row["at"], row["words"]) for row in _rows(held.get("appeals"))]
+    rows += [
+        (row["at"], render.text(step_name(row["step"], row["days"]))) for row in _rows(held.get("decisions"))
+    ]
+    rows += [(row["at"], row["words"] or "–") for row in _rows(held.get("appeals"))]
     # Translators: heading in /export: reports the person made, decisions about them, appeals.
     return _listed(render, M("privacy.export.moderation"), rows)
 

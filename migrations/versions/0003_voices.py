@@ -61,9 +61,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("organisation", BIG, nullable=True))
 
     with op.batch_alter_table("question", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("neighbour", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
+        batch_op.add_column(sa.Column("neighbour", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("quartier", schema=None) as batch_op:
         batch_op.add_column(sa.Column("welcome", JSON, server_default="{}", nullable=False))

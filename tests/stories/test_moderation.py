@@ -295,3 +295,23 @@ async def test_muted_staff_keep_their_draft_but_send_nothing(town: Town) -> None
     await petra.sees("Du kannst erst ab", "Lesen kannst du weiter alles")
     await town.later(timedelta(seconds=31))
     await nils.does_not_see("Tee im KAISERS")
+
+
+async def test_one_reads_and_takes_along_what_is_held_about_oneself(town: Town) -> None:
+    mo = await moderator(town, "Mo")
+    nils, petra = await asked_rudely(town)
+    number = await reported(town, petra)
+    await mo.taps("7 Tage stumm")
+    await mo.taps("Beleidige niemanden (Regel 2)")
+    await nils.says("/meinfall")
+    await nils.sees(f"Fall {number}, zu deinem Beitrag: 7 Tage stumm. Grund: Beleidige niemanden (Regel 2)")
+    await nils.sees("Schreiben kannst du wieder ab")
+    await nils.says("/meinedaten")
+    await nils.sees("Entscheidungen über dich", "7 Tage stumm")
+    await petra.says("/meinedaten")
+    await petra.sees("Deine Meldungen", "Beleidigung")
+    await nils.says("/delete")
+    await nils.taps("Ja, alles löschen")
+    await nils.sees("Alles gelöscht")
+    await mo.says(f"/fall {number}")
+    await mo.sees("Der Inhalt ist gelöscht.", "Entschieden: 7 Tage stumm.")

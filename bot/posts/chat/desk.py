@@ -15,10 +15,10 @@ from bot.language import M, Msg, Name
 from bot.posts.announcement import Announcement
 from bot.posts.drafting.editing import MAX_BODY
 from bot.posts.errors import (
+    MutedError,
     NeedsAnotherError,
     NotAllowedError,
     PostError,
-    SilencedError,
     StaleError,
     TooLateError,
 )
@@ -95,7 +95,7 @@ class Desk:
             # Translators: a tap on something that doesn't exist, or that belongs to others; plain and friendly.
             turn.say(M("posts.unknown"), buttons=menu)
             return
-        if isinstance(fault, SilencedError):
+        if isinstance(fault, MutedError):
             turn.say(fault.silence.said(), buttons=menu)
             return
         if isinstance(fault, TooLateError):

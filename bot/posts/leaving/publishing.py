@@ -21,7 +21,7 @@ from bot.items.service import next_publication_no
 from bot.people.audience import audience
 from bot.posts.announcement import Announcement, load
 from bot.posts.drafting.asking import open_question
-from bot.posts.errors import NotAllowedError, SilencedError, StaleError, TooLateError, WrongStateError
+from bot.posts.errors import MutedError, NotAllowedError, StaleError, TooLateError, WrongStateError
 from bot.posts.leaving.approvals import Approvals
 from bot.posts.leaving.copies import all_unsent, remove_unsent
 from bot.posts.leaving.corrections import Corrections
@@ -220,7 +220,7 @@ class Publishing:
         await self._rights.check(session, person, draft.item.treffpunkt)
         silence = await self._guard.silence(session, person)
         if silence is not None:
-            raise SilencedError(silence)
+            raise MutedError(silence)
         if draft.item.state != ItemState.DRAFT:
             raise WrongStateError
         if draft.item.revision != revision or open_question(draft, self._zone()) is not None:
