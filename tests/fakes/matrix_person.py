@@ -81,7 +81,8 @@ class MatrixPerson:
     async def meets(self, *, encrypted: bool = False, version: str = "") -> None:
         """Open a direct room with the bot; it isn't in it yet."""
         await self._sync(timeout=0)
-        await self._keys()
+        if encrypted:
+            await self._keys()
         made = await self.client.room_create(
             is_direct=True,
             invite=[self.bot],
@@ -243,6 +244,7 @@ class MatrixPerson:
                         self._raws[event_id] = self.client.decrypt_event(event).source
 
     async def _keys(self) -> None:
+        """What encryption wants done between two looks."""
         if self.client.should_upload_keys:
             await self.client.keys_upload()
         if self.client.should_query_keys:

@@ -57,6 +57,10 @@ class Program:
         """Its database."""
         return Path(str(self.settings.database_url.database))
 
+    def sets(self, **settings: str) -> None:
+        """More settings for the next start, by the names of their variables without the prefix."""
+        self._environ |= {f"QUARTIERBOTE_{name}": value for name, value in settings.items()}
+
     async def start(self) -> None:
         others = {name: value for name, value in os.environ.items() if not name.startswith("QUARTIERBOTE_")}
         with (self._folder / "log").open("ab") as log:
