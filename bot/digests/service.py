@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.delivery.model import Priority
 from bot.delivery.outbox import Copy, Outbox
-from bot.digests.assemble import Assembly, Told, assemble
+from bot.digests.assemble import Told, assemble
 from bot.digests.model import ITEM_KIND, DigestRun
 from bot.digests.writing import Writer
 from bot.items.model import Item, ItemState
@@ -28,6 +29,22 @@ LATE = timedelta(days=3)
 """How long a digest that can't be delivered is of use."""
 LIFE = timedelta(days=90)
 """How long it is kept who got which digest: a digest is counted for its senders, and its choices can be typed."""
+
+
+FIRST = timedelta(hours=1)
+"""How far back slots count where no run was ever noted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The habits whose digest is due, and those whose evening has come."""
+
+    regular: Sequence[Habit]
+    evening: Sequence[Habit]
+
+    @property
+    def anybody(self) -> bool:
+        return bool(self.regular or self.evening)
 
 
 class Digests:
@@ -47,14 +64,19 @@ class Digests:
         self._silent = silent
         self._zone = zone
         self._done: datetime | None = None
+        """Up to here nothing is due, as far as this program knows; what others did says the database."""
 
     async def due(self, database: Database) -> int:
         """Send every digest that has become due. Called by the alarm clock; returns how many."""
         hour = self._hour()
         if self._done is not None and hour <= self._done:
             return 0
-        async with database.write() as session:
-            sent = await self.run(session)
+        async with database.read() as session:
+            slots = await self._slots(session, hour)
+        sent = 0
+        if slots.anybody:
+            async with database.write() as session:
+                sent = await self.run(session)
         self._done = hour
         return sent
 
@@ -66,18 +88,17 @@ class Digests:
         now, hour, zone = self._clock.now(), self._hour(), self._zone()
         # Of two that wake at once, the second waits here and then finds the run.
         await take_next(session, ITEM_KIND)
-        last = await session.scalar(select(func.max(DigestRun.at)))
-        if last is not None and last >= hour:
+        slots = await self._slots(session, hour)
+        if not slots.anybody:
             return 0
         local = hour.astimezone(zone)
         key = {"slot": f"{local.hour:02d}", "local_date": local.date()}
         if not await insert_new(session, DigestRun, **key, at=hour, item=None):
             return 0
-        since = last if last is not None else hour - timedelta(hours=1)
-        habits = await people.habits(session)
-        regular = [habit for habit in habits if next_digest(habit, since, zone) <= hour]
-        evening = [habit for habit in habits if next_evening(habit, since, zone) <= hour]
-        assembly = await self._assembled(session, now, regular, evening)
+        assembly = await assemble(
+            session, now, zone, regular=slots.regular, evening=slots.evening, silent=self._silent(),
+            has_plan=self._writer.has_plan,
+        )  # fmt: skip
         if assembly.told:
             item = await self._item(session, now)
             run = await session.get_one(DigestRun, (key["slot"], key["local_date"]))
@@ -86,15 +107,16 @@ class Digests:
         await people.move_marks(session, assembly.passed, assembly.mark)
         return len(assembly.told)
 
-    async def _assembled(
-        self, session: AsyncSession, now: datetime, regular: Sequence[Habit], evening: Sequence[Habit]
-    ) -> Assembly:
-        if not regular and not evening:
-            return Assembly(0, [], [])
-        return await assemble(
-            session, now, self._zone(), regular=regular, evening=evening, silent=self._silent(),
-            has_plan=self._writer.has_plan,
-        )  # fmt: skip
+    async def _slots(self, session: AsyncSession, hour: datetime) -> Slots:
+        """Whose slots have come since the last run."""
+        last = await session.scalar(select(func.max(DigestRun.at)))
+        known = [moment for moment in (last, self._done) if moment is not None]
+        since = max(known) if known else hour - FIRST
+        zone, habits = self._zone(), await people.habits(session)
+        return Slots(
+            [habit for habit in habits if next_digest(habit, since, zone) <= hour],
+            [habit for habit in habits if next_evening(habit, since, zone) <= hour],
+        )
 
     async def _item(self, session: AsyncSession, now: datetime) -> Item:
         number = await next_publication_no(session)
