@@ -57,7 +57,7 @@ class Shown:
         found: dict[str, str] = {}
         for head, label in lines:
             place, _, rest = label.partition(" ")
-            if heads.count(head) > 1 and place.isdecimal():
+            if rest and (place == "1" or (heads.count(head) > 1 and place.isdecimal())):
                 found[f"{head} {place}"] = rest
             else:
                 found[head] = label
