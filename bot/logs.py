@@ -21,7 +21,6 @@ _QUIET = (
     "httpx",
     "httpcore",
     "telegram",
-    "nio",
     "peewee",
     "aiohttp",
     "uvicorn",
@@ -31,6 +30,8 @@ _QUIET = (
     "asyncio",
     "alembic",
 )
+_SILENT = ("nio",)
+"""Names people in whatever it logs, its errors too; what is worth knowing of them the adapter says in its own words."""
 
 _NAMING_CODE = (AttributeError, NameError, ImportError, TypeError, NotImplementedError)
 
@@ -48,6 +49,8 @@ def set_up(settings: LogSettings, secrets: Collection[str] = (), stream: TextIO 
         logging.getLogger(name).setLevel(settings.level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+    for name in _SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     logging.captureWarnings(True)
 
 

@@ -223,6 +223,31 @@ async def test_who_goes_is_gone(matrix: MatrixSide) -> None:
     assert (event.what, event.conversation) == (Happened.LEFT, anna.address)
 
 
+async def test_who_throws_us_out_has_blocked_us(matrix: MatrixSide) -> None:
+    anna, inbox = await matrix.person(), Inbox()
+    async with running(matrix.platform, inbox):
+        await anna.matrix.client.room_kick(anna.address, matrix.settings.user)
+        (event,) = await inbox.has(1)
+    assert (event.what, event.conversation) == (Happened.BLOCKED, anna.address)
+    with pytest.raises(RecipientGone):
+        await matrix.platform.send(anna.address, plain("Noch da?"), "1")
+
+
+async def test_a_room_that_is_encrypted_later_is_written_to_encrypted_from_then_on(
+    matrix: MatrixSide,
+) -> None:
+    anna, inbox = await matrix.person(), Inbox()
+    async with running(matrix.platform, inbox):
+        await matrix.platform.send(anna.address, plain("offen"), "1")
+        await anna.matrix.encrypts()
+        await anna.types("verschlossen?")
+        (event,) = await inbox.has(1)
+        (sent,) = await matrix.platform.send(anna.address, plain("verschlossen"), "2")
+    assert event.text == "verschlossen?"
+    assert await anna.sees() == ["offen", "verschlossen"]
+    assert (await anna.matrix.as_it_lies_there(sent))["type"] == "m.room.encrypted"
+
+
 async def sends_on(side: MatrixSide, to: Neighbour) -> None:
     """Until the bot has left too."""
     async with asyncio.timeout(20):

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from nio import AsyncClient, AsyncClientConfig
 from nio.crypto.attachments import decrypt_attachment, encrypt_attachment
@@ -20,7 +21,11 @@ from nio.store import SqliteMemoryStore
 
 from tests.fakes.synapse import Homeserver
 
-ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
+ENCRYPTION: dict[str, Any] = {
+    "type": "m.room.encryption",
+    "state_key": "",
+    "content": {"algorithm": "m.megolm.v1.aes-sha2"},
+}
 FIELD = "quartierbote.choices"
 Raw = dict[str, Any]
 
@@ -52,7 +57,7 @@ class Shown:
         found: dict[str, str] = {}
         for head, label in lines:
             place, _, rest = label.partition(" ")
-            if heads.count(head) > 1 and place.isdecimal():
+            if rest and (place == "1" or (heads.count(head) > 1 and place.isdecimal())):
                 found[f"{head} {place}"] = rest
             else:
                 found[head] = label
@@ -139,6 +144,16 @@ class MatrixPerson:
         sent = await self.client.room_send(self.room, kind, content, ignore_unverified_devices=True)
         assert isinstance(sent, RoomSendResponse), sent
         return str(sent.event_id)
+
+    async def encrypts(self) -> None:
+        """Switch encryption on in a room that had none."""
+        await self.client.room_put_state(self.room, ENCRYPTION["type"], ENCRYPTION["content"])
+        self.is_encrypted = True
+
+    async def as_it_lies_there(self, event: str) -> Raw:
+        """An event as the homeserver has it, never opened."""
+        path = f"/_matrix/client/v3/rooms/{quote(self.room)}/event/{quote(event)}"
+        return await asyncio.to_thread(self.server.call, "GET", path, None, self.token)
 
     async def leaves(self) -> None:
         await self.client.room_leave(self.room)

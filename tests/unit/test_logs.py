@@ -80,5 +80,6 @@ def test_every_exception_of_a_group_is_named() -> None:
 def test_foreign_libraries_are_quiet_and_ours_are_as_set() -> None:
     log, stream = logged(level="error")
     logging.getLogger("httpx").warning("GET https://api.telegram.org/bot123:geheim/getMe")
+    logging.getLogger("nio.crypto.log").error("decryption failed for sender @anna:example.org")
     log.warning("hidden")
     assert stream.getvalue() == ""
