@@ -69,7 +69,8 @@ async def _readers(town: PostsTown) -> None:
         tags = [LANGUAGES[n % len(LANGUAGES)] for n in range(PEOPLE)]
         people = [
             {
-                "languages": [tag, "de"] if n % 7 == 0 and tag != "de" else [tag], "language": tag, "pace": Pace.EVENING.value,
+                "languages": [tag, "de"] if n % 7 == 0 and tag != "de" else [tag], "language": tag,
+                "pace": Pace.EVENING.value,
                 "preferred_chat": chat, "agreed_at": town.clock.now() - timedelta(days=1), "digest_mark": 0,
             }
             for n, (chat, tag) in enumerate(zip(ids, tags, strict=True))
