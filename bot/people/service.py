@@ -246,6 +246,7 @@ class People:
                 "hour": person.slot_hour,
                 "evening": person.evening_hour,
             },
+            "told_up_to": person.digest_mark,
             "quiet_hours": {"from": person.quiet_from, "to": person.quiet_to},
             "quartiere": sorted(settings.quartiere),
             "paused": settings.paused,

@@ -174,6 +174,14 @@ async def test_in_arabic(town: Town) -> None:
     await amal.sees("الجديد في حيّك", "Kaffee und Kuchen", "باللغة \u2068الألمانية\u2069", "هل لديك أسئلة؟")
 
 
+async def test_nothing_new_nothing_sent(town: Town) -> None:
+    mina = await town.resident("Mina", pace="Jeden Abend")
+    await mina.looks_away()
+    for day in range(23, 28):
+        await town.at(f"2026-11-{day}T18:00")
+    await mina.sees_nothing_new()
+
+
 async def test_the_senders_figures_are_right_before_and_after(town: Town) -> None:
     await town.resident("Mina", pace="Jeden Abend")
     await town.resident("Erna", pace="")
