@@ -255,6 +255,8 @@ def print_links(quartier: str | None, out: Path | None, kind: str) -> None:
     formats = {"png", "svg"} if kind == "both" else {kind}
     for poster in found.links:
         click.echo(f"{poster.quartier}, {poster.platform}: {poster.link}")
+        if poster.typed:
+            click.echo(f"  (the link only opens the bot there; the person then writes: {poster.typed})")
         for file in _at_once(draw, poster, out, formats) if out else []:
             click.echo(f"  {file}")
     for why in found.missing:

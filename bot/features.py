@@ -26,6 +26,7 @@ from bot.insights.service import Figures
 from bot.intake import Intake
 from bot.items.dialogue import ItemsDialogue
 from bot.language import Languages, M, Renderer
+from bot.moderation.counting import cases_between
 from bot.moderation.dialogue import ModerationDialogue
 from bot.moderation.keeping import TABLES as MODERATION_TABLES
 from bot.moderation.restrictions import Restrictions
@@ -114,6 +115,7 @@ class Features:
         )  # fmt: skip
         self.posts.thanks = self.thanks.counts
         self.figures = Figures(clock, quartiere, place.zone)
+        self.figures.counts["cases"] = cases_between
         writer = Writer(self.agenda, quartiere, self.posts.voices, lambda: self.public_url)
         self.digests = Digests(clock, self.outbox, writer, self.posts.spread.waits, place.zone)
         self.register = Register()

@@ -32,6 +32,8 @@ class Poster:
     quartier: str
     platform: str
     link: str
+    typed: str = ""
+    """What one has to write there, because the link can't carry it; print it beside the code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,11 @@ async def posters(
                 continue
             for each in [slug] if slug else known:
                 link = platform.start_link(f"q_{each}")
+                plain = "" if link else platform.start_link("")
                 if link:
                     links.append(Poster(each, known[each], platform.name, link))
+                elif plain:
+                    links.append(Poster(each, known[each], platform.name, plain, f"/start q_{each}"))
                 else:
                     missing.append(f"{platform.name}, {known[each]}: it has no such links.")
     if not links:

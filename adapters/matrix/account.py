@@ -27,15 +27,15 @@ _BEGIN = "begin"
 _log = logging.getLogger(__name__)
 
 LOST_KEYS = (
-    "The encryption keys in QUARTIERBOTE_MATRIX__STORE are gone, and with a token alone no new device can be made. "
+    "The encryption keys in QUARTIERBOTE_MATRIX__FOLDER are gone, and with a token alone no new device can be made. "
     "Put the folder back, or set the password. Example: QUARTIERBOTE_MATRIX__PASSWORD=correct horse battery"
 )
 LOCKED_KEYS = (
     "QUARTIERBOTE_MATRIX__STORE_SECRET is not the secret that the encryption keys were locked with. "
-    "Set the old one; if it is lost, remove the folder that QUARTIERBOTE_MATRIX__STORE names: "
+    "Set the old one; if it is lost, remove the folder that QUARTIERBOTE_MATRIX__FOLDER names: "
     "the bot then becomes a new device."
 )
-IN_USE = "Another program uses the encryption keys in QUARTIERBOTE_MATRIX__STORE. Only one may; waiting for it to end."
+IN_USE = "Another program uses the encryption keys in QUARTIERBOTE_MATRIX__FOLDER. Only one may; waiting for it to end."
 _FILTER_OF_BEGIN = json.dumps({"room": {"timeline": {"limit": 1}, "state": {"lazy_load_members": True}}})
 
 
@@ -206,7 +206,7 @@ class Account:
             self._settings.homeserver,
             saved["user"],
             saved["device"],
-            str(self._settings.store),
+            str(self._settings.folder),
             config,
         )
         try:
@@ -217,13 +217,13 @@ class Account:
         self.client = client
 
     def _keys_of(self, device: str) -> Path:
-        return self._settings.store / f"{device}.sqlite3"
+        return self._settings.folder / f"{device}.sqlite3"
 
     def _take_lock(self) -> None:
         if self._lock is not None:
             return
-        self._settings.store.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = (self._settings.store / "lock").open("a")
+        self._settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (self._settings.folder / "lock").open("a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -53,6 +53,7 @@ class Matrix:
         sleep: Sleep = asyncio.sleep,
         well: Callable[[str], None] = _unheard,
     ) -> None:
+        self._user = settings.user
         self.account = Account(settings, store)
         self.conversations = Conversations(self.account)
         self.seeder = Seeder(self.conversations)
@@ -100,8 +101,11 @@ class Matrix:
         await self._sender.delete(to, ref, key)
 
     def start_link(self, payload: str) -> str:
-        """None: a link to a Matrix account carries no payload, and without it a code or a Quartier would be lost."""
-        return ""
+        """Only the plain one: a link to a Matrix account carries no payload, so a code or a Quartier would be lost.
+
+        Source: https://spec.matrix.org/latest/appendices/#matrixto-navigation
+        """
+        return "" if payload else f"https://matrix.to/#/{self._user}"
 
     async def fetch(self, attachment: Attachment) -> bytes:
         return await self._files.fetch(attachment, self.capabilities.max_file)

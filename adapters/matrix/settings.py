@@ -43,7 +43,7 @@ class MatrixSettings(BaseModel):
         description=f"a secret of your own of at least {_SHORTEST_SECRET} characters; it locks the encryption keys",
         examples=["the output of: openssl rand -base64 32"],
     )
-    store: Path = Field(
+    folder: Path = Field(
         default=Path("data/matrix"),
         description="the path of a folder for the encryption keys",
         examples=["data/matrix"],

@@ -127,7 +127,7 @@ def settings_for(server: Homeserver, folder: Path, name: str) -> MatrixSettings:
         user=f"@{name}:hameln.test",
         password=SecretStr(PASSWORD),
         store_secret=SecretStr(SECRET),
-        store=folder / "matrix",
+        folder=folder / "matrix",
     )
 
 

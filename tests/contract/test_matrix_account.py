@@ -109,7 +109,7 @@ async def test_lost_keys_make_a_new_device_and_that_is_said(
     await side.platform.send(anna.address, plain("vorher"), "1")
     await side.platform.close()
     device = side.platform.account.client.device_id
-    for file in side.settings.store.glob("*.sqlite3*"):
+    for file in side.settings.folder.glob("*.sqlite3*"):
         file.unlink()
     reached, side.platform = side.platform.reached, side.again()
     with caplog.at_level(logging.WARNING, "adapters"):
@@ -130,7 +130,7 @@ async def test_two_programs_never_use_one_set_of_keys(matrix: MatrixSide) -> Non
     second = matrix.again()
     try:
         assert await second.check() == matrix.settings.user  # asking who we are needs no keys
-        with pytest.raises(PlatformDown, match="QUARTIERBOTE_MATRIX__STORE"):
+        with pytest.raises(PlatformDown, match="QUARTIERBOTE_MATRIX__FOLDER"):
             await second.send(anna.address, plain("zweimal"), "1")
     finally:
         await second.close()

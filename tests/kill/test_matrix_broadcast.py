@@ -72,7 +72,7 @@ def connect(running: Program, synapse: Homeserver) -> None:
         MATRIX__USER=f"@bot:{NAME}",
         MATRIX__PASSWORD=PASSWORD,
         MATRIX__STORE_SECRET=SECRET,
-        MATRIX__STORE=str(running.file.parent / "matrix"),
+        MATRIX__FOLDER=str(running.file.parent / "matrix"),
     )
 
 

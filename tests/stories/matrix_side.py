@@ -19,6 +19,7 @@ from tests.contract.matrix_side import PASSWORD, settings_for
 from tests.fakes.matrix_person import MatrixPerson, Shown
 from tests.fakes.synapse import Homeserver
 from tests.stories.driver import Hand, Seen
+from tests.stories.overheard import OVERHEARD
 
 PATIENCE = 30.0
 """Seconds until a story gives up waiting; never a measure of anything."""
@@ -81,6 +82,7 @@ class MatrixSide:
         self.people.append(person)
         await person.meets(encrypted=self.encrypted)
         await person.is_met()
+        OVERHEARD.somebody(name, person.user, person.token, person.room, self.settings.user)
         return MatrixHand(self, person)
 
     async def arrived(self, house: House) -> None:

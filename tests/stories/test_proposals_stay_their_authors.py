@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from adapters.memory import MemoryPlatform
 from bot.clock import ManualClock
 from bot.delivery.model import StoredText
-from bot.items.guard import Open, Silence
+from bot.items.guard import Silence
 from bot.items.model import Item
+from bot.moderation.restrictions import Restrictions
 from bot.people.model import Person, Role
 from bot.posts.model import Post, PostText
 from bot.proposals.model import Proposal
@@ -124,10 +125,10 @@ async def test_a_step_survives_a_restart(side: Side, tmp_path: Path, clock: Manu
 def silenced(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on nobody may speak."""
 
-    async def silence(self: Open, session: AsyncSession, person: int) -> Silence | None:
+    async def silence(self: Restrictions, session: AsyncSession, person: int) -> Silence | None:
         return Silence(case=117, until=None)
 
-    monkeypatch.setattr(Open, "silence", silence)
+    monkeypatch.setattr(Restrictions, "silence", silence)
 
 
 async def test_who_is_silenced_proposes_nothing(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,15 @@ async def test_a_link_for_every_quartier(settings: Settings) -> None:
     assert one.slug == "suedstadt"
 
 
+async def test_a_link_that_carries_nothing_says_what_to_write(settings: Settings) -> None:
+    class Plain(MemoryPlatform):
+        def start_link(self, payload: str) -> str:
+            return "" if payload else "https://matrix.to/#/@bot:example.org"
+
+    (one,) = (await posters(settings, "suedstadt", adapters={"memory": lambda host: Plain()})).links
+    assert (one.link, one.typed) == ("https://matrix.to/#/@bot:example.org", "/start q_suedstadt")
+
+
 async def test_the_page_needs_an_address_that_others_can_open(settings: Settings) -> None:
     def page(_: Host) -> Platform:
         return MemoryPlatform(name="web")
