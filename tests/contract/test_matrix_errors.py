@@ -62,7 +62,7 @@ async def matrix(broken: Broken, pauses: Pauses, tmp_path: Path) -> AsyncIterato
         user=USER,
         password=SecretStr("a long password"),
         store_secret=SecretStr("a secret that is long enough"),
-        store=tmp_path / "matrix",
+        folder=tmp_path / "matrix",
     )
     platform = Matrix(settings, KeyValues(), Files(), sleep=pauses.sleep)
     yield platform
