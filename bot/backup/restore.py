@@ -103,7 +103,7 @@ async def _settled(url: URL, manifest: Manifest, clock: Clock) -> Settled:
         if await schema.standing(database) is not schema.Standing.CURRENT:
             await schema.upgrade(database)
         async with database.write() as session:
-            settled = await settle(session, manifest.taken_at, clock.now())
+            settled = await settle(session, manifest.taken_at, clock)
         await database.settle()
     finally:
         await database.close()

@@ -14,11 +14,14 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import Clock
 from bot.delivery.chats import lane_for
 from bot.delivery.erase import NOBODY_HOLDS_IT, erase_messages
 from bot.delivery.model import AdapterValue, Delivery, State
+from bot.digests.skipping import skip
 from bot.items.model import Item, ItemState
 from bot.posts.model import Post
+from bot.quartiere.service import Quartiere
 from bot.storage import Base
 from bot.storage.counter_model import PUBLICATION, Counter
 from bot.watch.tell import RESTORED
@@ -42,8 +45,12 @@ class Settled:
     """Announcements that may have left since: they are drafts again."""
 
 
-async def settle(session: AsyncSession, taken_at: datetime, now: datetime) -> Settled:
-    """Make a restored, current database ready to run at `now`."""
+async def settle(session: AsyncSession, taken_at: datetime, clock: Clock) -> Settled:
+    """Make a restored, current database ready to run now."""
+    now = clock.now()
+    city = await Quartiere(clock).city(session)
+    if city is not None:
+        await skip(session, taken_at, now, city.zone)
     on_the_way = Delivery.state.in_((State.PENDING, State.SENDING))
     answers = await erase_messages(session, on_the_way)
     unsure = await _count(
