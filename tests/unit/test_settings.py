@@ -12,7 +12,7 @@ from bot.settings import LogLevel, Settings, SettingsError, adapter_section, loa
 from bot.settings.faults import known_places, spelled
 from bot.settings.showing import shown
 
-ADAPTERS = ("memory", "telegram", "web")
+ADAPTERS = ("matrix", "memory", "telegram", "web")
 
 
 @pytest.fixture(autouse=True)
