@@ -294,6 +294,7 @@ async def _connect(house: House, adapters: Mapping[str, Build]) -> None:
             health=house.health.report,
             secret=secret,
             public_url=house.settings.web.public_url,
+            folder=str(house.settings.data.folder / name),
             well=partial(house.health.went, name),
         )
         platform = build(host)

@@ -266,7 +266,7 @@ def print_links(quartier: str | None, out: Path | None, kind: str) -> None:
 @cli.command("figures")
 @click.option("--csv", "is_csv", is_flag=True, help="As a table for a spreadsheet.")
 def show_figures(*, is_csv: bool) -> None:
-    """How many read, announce and ask, by Quartier. Figures under 5 are not told."""
+    """How many read, announce, ask and report, by Quartier. Figures under 5 are not told."""
     from bot.figures import as_csv, rows
     from bot.prepare import prepare
 

@@ -391,6 +391,8 @@ class Host:
     secret: bytes
     """A random key of this installation (signing); never logged."""
     public_url: str = ""
+    folder: str = ""
+    """The path of a folder for files of its own, unless its settings name another; backups take it along."""
     well: Callable[[str], None] = _unheard
     """Tell the house how it goes while `run` goes on by itself: "" is well, else one sentence without secrets."""
 

@@ -16,7 +16,8 @@ __all__ = ["Matrix", "MatrixSettings", "build"]
 
 def build(host: Host) -> Platform | None:
     """The platform, or None when no account is set. Raises `SettingsError` for bad settings."""
-    settings = adapter_section(MatrixSettings, "matrix", host.settings)
+    section = {"folder": host.folder, **host.settings} if host.folder else host.settings
+    settings = adapter_section(MatrixSettings, "matrix", section)
     if not settings.is_asked_for:
         return None
     return Matrix(settings.complete(), host.store, host.media, well=host.well)
