@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -176,16 +177,33 @@ class Features:
         return await self.posts.announced(session, quartiere, render)
 
     async def due(self, database: Database) -> None:
-        """Do what the clock asks for: publish what is scheduled, tell senders how it went, end what is over."""
+        """Do what the clock asks for, in this order: a digest tells what was published at its hour.
+
+        Each is a transaction of its own, and one that fails keeps no other back. Raises what failed, at the end.
+        """
+        in_one: tuple[Callable[[AsyncSession], Awaitable[object]], ...] = (
+            self.posts.receipts_due,
+            self.proposals.due,
+            self.thanks.due,
+            self.moderation.due,
+        )
+        works: list[Callable[[], Awaitable[object]]] = [
+            partial(self._publish, database),
+            partial(self.digests.due, database),
+            *(partial(_in_one, database, work) for work in in_one),
+        ]
+        failed = []
+        for work in works:
+            try:
+                await work()
+            except Exception as fault:
+                failed.append(fault)
+        if failed:
+            raise ExceptionGroup("not everything that is due could be done", failed)
+
+    async def _publish(self, database: Database) -> None:
         async with database.write() as session:
             await self.posts.publish_due(session, self._clock.now())
-        await self.digests.due(database)
-        async with database.write() as session:
-            await self.posts.receipts_due(session)
-        async with database.write() as session:
-            await self.proposals.due(session)
-            await self.thanks.due(session)
-            await self.moderation.due(session)
 
     async def menus(self, platform: Platform) -> None:
         """Show the commands beside the text field, where the platform has such a list."""
@@ -262,6 +280,11 @@ class Features:
             ("moderation", keeping.erase_old),
         ):
             self.register.sweeps(Retention(name, sweep))
+
+
+async def _in_one(database: Database, work: Callable[[AsyncSession], Awaitable[object]]) -> None:
+    async with database.write() as session:
+        await work(session)
 
 
 def _menu_name(names: str, key: str) -> str:
