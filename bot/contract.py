@@ -268,9 +268,7 @@ class Platform(Protocol):
         """Take the message away; "not found" is success. `Rejected` when it is too late for that."""
 
     def start_link(self, payload: str) -> str:
-        """A link that opens the bot with `payload` ([A-Za-z0-9_-], at most 64; "": just opens it), or "" if there is
-        none.
-        """
+        """A link that opens the bot with `payload` ([A-Za-z0-9_-], at most 64; "": none), or "" if it can't be."""
 
     async def close(self) -> None: ...
 
