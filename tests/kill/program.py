@@ -104,7 +104,8 @@ class Program:
 
     async def stop(self) -> None:
         """Ask it to end, and see that it does so in order."""
-        assert await self._end(signal.SIGTERM) == 0, self.log()
+        code = await self._end(signal.SIGTERM)
+        assert code == 0, f"exit code {code}:\n{self.log()}"
 
     def is_up(self) -> None:
         """Fails with its log if it ended by itself."""
