@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from babel import Locale
-
 from bot.language.message import M, Msg
+from bot.language.registry import Language
 
 _SOON = timedelta(days=300)
 """A date further away than this, in another year, shows its year."""
@@ -23,9 +22,11 @@ class Dates:
     `today`: the day it is read; without it no year is shown.
     """
 
-    def __init__(self, locale: Locale, zone: tzinfo, today: date | None, say: Callable[[Msg], str]) -> None:
+    def __init__(
+        self, language: Language, zone: tzinfo, today: date | None, say: Callable[[Msg], str]
+    ) -> None:
         self._say = say
-        self._locale = locale
+        self._language = language
         self._zone = zone
         self._today = today
 
@@ -37,8 +38,7 @@ class Dates:
 
     def day(self, day: date) -> str:
         """Weekday and date."""
-        weekday = self._locale.days["format"]["wide"][day.weekday()]
-        month = self._locale.months["format"]["wide"][day.month]
+        weekday, month = self._language.weekday(day.weekday()), self._language.month(day.month)
         if self._year_is_clear(day):
             # Translators: a date: "Donnerstag, 26. November". {day}: 1 to 31.
             return self._say(M("language.day", weekday=weekday, day=str(day.day), month=month))

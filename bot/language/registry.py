@@ -11,9 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from babel import Locale
 from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+MonthForm = Literal["format", "stand-alone"]
+"""Which of Babel's two forms a date takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,20 @@ class Language:
     fallback: str | None
     matches: tuple[str, ...]
     shipped: bool
+    months: MonthForm = "format"
 
     @property
     def locale(self) -> Locale:
         """Weekdays, months and lists of this language."""
         return _locale(self.babel_locale)
+
+    def month(self, number: int) -> str:
+        """The name of month `number`, 1 to 12, as it stands in a date."""
+        return str(self.locale.months[self.months]["wide"][number])
+
+    def weekday(self, number: int) -> str:
+        """The name of weekday `number`, 0 being Monday, as it stands in a date."""
+        return str(self.locale.days["format"]["wide"][number])
 
     @property
     def forms(self) -> int:
@@ -68,6 +81,7 @@ class _Entry(BaseModel):
     fallback: str = "de"
     matches: tuple[str, ...] = ()
     shipped: bool = False
+    months: MonthForm = "format"
 
 
 _ENTRIES = TypeAdapter(dict[str, _Entry])
@@ -89,6 +103,7 @@ def read_registry(file: Path) -> dict[str, Language]:
             fallback=None if tag == SOURCE else entry.fallback,
             matches=entry.matches,
             shipped=entry.shipped,
+            months=entry.months,
         )
         for tag, entry in entries.items()
     }

@@ -64,7 +64,7 @@ class Renderer:
         self.today = today
         self._chain = chain
         self._known = known
-        self._dates = Dates(language.locale, zone, today, self._said)
+        self._dates = Dates(language, zone, today, self._said)
 
     # --- messages --------------------------------------------------------------------------------------------
 

@@ -28,10 +28,11 @@ def made(folder: Path, texts: Mapping[str, Texts]) -> Languages:
         if language.shipped:
             target = folder / language.folder
             target.mkdir(exist_ok=True)
+            own = texts.get(tag, {"test.nothing": "-"})
             source = REGISTRY.parent / language.folder / "language.po"
-            if source.exists():
+            if source.exists() and not any(id.startswith("language.") for id in own):
                 shutil.copy(source, target)
-            write(target / "test.po", header(language), texts.get(tag, {"test.nothing": "-"}))
+            write(target / "test.po", header(language), own)
     return Languages.load(folder)
 
 

@@ -246,7 +246,8 @@ def test_clock_changes(languages: Languages, at: datetime, shown: str) -> None:
         ("en-GB", "en"),
         ("ar-SY", "ar"),
         ("apc", "ar"),
-        ("uk-UA", None),
+        ("uk-UA", "uk"),
+        ("ckb", None),
         ("xx", None),
         ("", None),
     ],
@@ -267,8 +268,14 @@ def test_names_of_languages(languages: Languages) -> None:
         tag: [languages.renderer(tag).name_in(other) for other in languages.tags()] for tag in ("de", "ar")
     }
     assert names == {
-        "de": ["Deutsch", "Einfaches Deutsch", "Englisch", "Arabisch"],
-        "ar": ["الألمانية", "الألمانية المبسّطة", "الإنجليزية", "العربية"],
+        "de": [
+            *("Deutsch", "Einfaches Deutsch", "Englisch", "Arabisch", "Ukrainisch", "Russisch"),
+            *("Rumänisch", "Türkisch", "Persisch", "Kurdisch (Kurmandschi)"),
+        ],
+        "ar": [
+            *("الألمانية", "الألمانية المبسّطة", "الإنجليزية", "العربية", "الأوكرانية", "الروسية"),
+            *("الرومانية", "التركية", "الفارسية", "الكردية (الكرمانجية)"),
+        ],
     }
 
 

@@ -27,10 +27,6 @@ ARABIC: Texts = {
 }
 FARSI: Texts = {
     "test.event": "**{title}**\n{when}\nمکان: {street}\nتلفن: {phone}\nپیوند: {page}\nاز {who}",
-    "language.moment": "{day}، {clock}",
-    "language.day": "{weekday} {day} {month}",
-    "language.clock": "ساعت {time}",
-    "language.time.hour": "{hour}:00",
 }
 
 
