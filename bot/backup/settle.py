@@ -24,6 +24,7 @@ from bot.posts.model import Post
 from bot.quartiere.service import Quartiere
 from bot.storage import Base
 from bot.storage.counter_model import PUBLICATION, Counter
+from bot.thanks.model import Thanks
 from bot.watch.tell import RESTORED
 
 AHEAD = 1_000_000
@@ -60,6 +61,8 @@ async def settle(session: AsyncSession, taken_at: datetime, clock: Clock) -> Set
         .values(state=State.SENDING, sending_text=Delivery.wanted_text),
     )
     drafts = await _back_to_draft(session, now)
+    # Who wrote a post has probably heard of these thanks.
+    await session.execute(update(Thanks).where(Thanks.told.is_(False)).values(told=True))
     await _move_on(session)
     settled = Settled(unsure, answers, drafts)
     lane = await lane_for(session, "house")

@@ -117,7 +117,11 @@ async def forget_carried(session: AsyncSession, person: int) -> None:
 async def erase_old_carried(session: AsyncSession, now: datetime) -> int:
     """What was taken back or is long past will never be told."""
     past = select(Item.id).where(
-        or_(Item.state != ItemState.PUBLISHED, Item.published_at < now - timedelta(days=90))
+        or_(
+            # What is hidden may be restored.
+            Item.state.not_in((ItemState.PUBLISHED, ItemState.HIDDEN)),
+            Item.published_at < now - timedelta(days=90),
+        )
     )
     gone = await session.execute(delete(Carry).where(Carry.item_id.in_(past)))
     return gone.rowcount if isinstance(gone, CursorResult) else 0

@@ -18,6 +18,7 @@ from bot.people.pace import EVENING_HOUR, after_quiet
 from bot.people.service import People
 from bot.posts.announcement import Announcement
 from bot.posts.service import Posts
+from bot.storage.portable import insert_new
 from bot.thanks.model import Thanks
 
 KEEP = timedelta(days=90)
@@ -39,11 +40,7 @@ class ThanksService:
         post = await self._posts.find(session, item)
         if post is None or not post.has_left(now):
             return None
-        known = await session.get(Thanks, (item, person))
-        if known is None:
-            session.add(Thanks(item_id=item, person_id=person, at=now))
-            await session.flush()
-        return post, known is None
+        return post, await insert_new(session, Thanks, item_id=item, person_id=person, at=now, told=False)
 
     async def counts(self, session: AsyncSession, items: Collection[int]) -> dict[int, int]:
         """How many said thanks for each."""
@@ -53,16 +50,18 @@ class ThanksService:
     async def due(self, session: AsyncSession) -> None:
         """Tell who wrote what was thanked for, in the evening after the first one. Called by the alarm clock."""
         now, zone = self._clock.now(), self._posts.zone()
-        rows = select(Thanks.item_id, func.min(Thanks.at), func.count()).where(Thanks.told.is_(False))
-        for item, first, count in (await session.execute(rows.group_by(Thanks.item_id))).all():
+        rows = select(Thanks.item_id, func.min(Thanks.at)).where(Thanks.told.is_(False))
+        for item, first in (await session.execute(rows.group_by(Thanks.item_id))).all():
             local = first.astimezone(zone)
             evening = datetime.combine(local.date(), time(EVENING_HOUR), tzinfo=zone)
             if local >= evening:
                 evening += timedelta(days=1)
             if now < evening:
                 continue
-            await session.execute(update(Thanks).where(Thanks.item_id == item).values(told=True))
-            await self._tell(session, item, count)
+            # Counted as they are marked: one that is said meanwhile is told the next time.
+            telling = update(Thanks).where(Thanks.item_id == item, Thanks.told.is_(False)).values(told=True)
+            said = (await session.scalars(telling.returning(Thanks.person_id))).all()
+            await self._tell(session, item, len(said))
 
     async def export(self, session: AsyncSession, person_id: int) -> object:
         """For what the person said thanks."""

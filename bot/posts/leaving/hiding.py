@@ -20,10 +20,12 @@ from bot.delivery.model import Chat, Delivery, Priority, State, StoredText
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
 from bot.language import M
+from bot.people.audience import audience
 from bot.people.model import Account, Pace, Person
 from bot.people.pace import Habit, after_quiet
+from bot.posts.announcement import load
 from bot.posts.hidden_model import HiddenCopy
-from bot.posts.leaving import copies
+from bot.posts.leaving import copies, digested
 from bot.posts.leaving.spread import Able
 from bot.posts.model import Post
 from bot.posts.voices import Voices
@@ -65,6 +67,7 @@ class Hiding:
         item.revision += 1
         await session.flush()
         await self._give_back(session, item_id)
+        await self._carry(session, item_id)
         for news in await self._news_of(session, item_id, ItemState.HIDDEN):
             await self.restore(session, news)
         return True
@@ -131,6 +134,15 @@ class Hiding:
             await session.execute(changed.execution_options(synchronize_session=False))
         await session.execute(delete(HiddenCopy).where(mine))
         self._outbox.stir(session)
+
+    @staticmethod
+    async def _carry(session: AsyncSession, item_id: int) -> None:
+        """While it was hidden, digests went past it: their readers hear of it in the next one."""
+        post = await load(session, item_id)
+        if post is not None and post.post.follows is None:
+            readers = audience(post.quartiere).subquery()
+            without = select(readers).where(readers.c.chat_id.not_in(copies.has_copy(item_id)))
+            await digested.carry(session, post, without)
 
     async def _mornings(self, session: AsyncSession, now: datetime) -> Iterable[tuple[Any, datetime]]:
         """For each quiet hours that somebody has: whose chats, and when one may ring there again."""

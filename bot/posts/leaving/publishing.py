@@ -5,6 +5,7 @@ Publishing is one transaction: number, texts, one copy per reader and the state,
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ from bot.posts.leaving.spread import Spread
 from bot.posts.model import ITEM_KIND, Post, Receipt
 from bot.posts.rights import Rights
 from bot.posts.timing import UNDO, over
+
+log = logging.getLogger(__name__)
 
 SOON = timedelta(minutes=1)
 """A post can't be scheduled for sooner than this."""
@@ -170,11 +173,18 @@ class Publishing:
             .where(Item.kind == ITEM_KIND, Item.state == ItemState.SCHEDULED, Post.due_at <= now)
             .order_by(Post.due_at, Post.item_id)
         )
-        published = []
+        published, failed = [], []
         for item_id in (await session.scalars(due)).all():
-            post = await load(session, item_id)
-            if post is not None and await self._leave(session, post, now):
-                published.append(item_id)
+            try:
+                async with session.begin_nested():
+                    post = await load(session, item_id)
+                    if post is not None and await self._leave(session, post, now):
+                        published.append(item_id)
+            except Exception as fault:
+                # One that can't be rendered waits, and holds no other up.
+                failed.append(fault)
+        if failed:
+            log.error("%d scheduled posts could not be published", len(failed), exc_info=failed[0])
         return published
 
     async def _leave(self, session: AsyncSession, post: Announcement, now: datetime) -> bool:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy import select, update
+
 from bot.items.model import ItemState
-from bot.people.model import Role
+from bot.people.model import Pace, Person, Role
+from bot.posts.digesting import carried
 from tests.unit.moderation.hall import TEXT, Hall
 
 
@@ -64,3 +67,19 @@ async def test_what_is_too_old_to_delete_is_overwritten_and_written_back(hall: H
         await hall.moderation.hiding.restore(session, post.id)
     await town.deliver()
     assert town.sees(anna) == before
+
+
+async def test_who_reads_digests_hears_of_what_was_restored_after_their_slot(hall: Hall) -> None:
+    town = hall.town
+    slow = await town.resident(pace=Pace.WEEKLY)
+    async with hall.database.read() as session:
+        (person,) = await session.scalars(select(Person.id))
+    post = await town.published(await hall.person(Role.STAFF), TEXT)
+    async with hall.database.write() as session:
+        await hall.moderation.hiding.hide(session, post.id)
+        # Their slot comes and goes meanwhile.
+        await session.execute(update(Person).where(Person.id == person).values(digest_mark=999))
+    async with hall.database.write() as session:
+        await hall.moderation.hiding.restore(session, post.id)
+        assert await carried(session) == {(person, post.id)}
+    assert town.sees(slow) == []

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.model import Priority
 from bot.items.model import ItemState
 from bot.people.model import Pace
+from bot.posts.announcement import Announcement
 from bot.posts.drafting.asking import Asking, open_question
 from bot.posts.errors import NotAllowedError, StaleError, TooLateError, WrongStateError
 from bot.posts.kinds import FieldName, Kind
@@ -240,3 +242,26 @@ async def test_a_missing_fact_is_asked_for_once(town: PostsTown) -> None:
         asked = await town.posts.drafts.edit(session, author, draft.id)
         await town.posts.drafts.leave_out(session, asked, FieldName.WHERE)
     assert open_question(await town.load(draft.id), BERLIN) is None
+
+
+async def test_one_that_can_not_be_published_holds_no_other_up(
+    town: PostsTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = await town.staff()
+    bad, good = await town.draft(author, CAKE), await town.draft(author, CAKE)
+    async with town.database.write() as session:
+        for draft in (bad, good):
+            when = town.clock.now() + timedelta(hours=1)
+            item = await town.load(draft.id)
+            await town.posts.publishing.schedule(session, author, draft.id, when, revision=item.item.revision)
+    leave = town.posts.publishing._leave
+
+    async def breaks_once(session: AsyncSession, post: Announcement, now: datetime) -> bool:
+        if post.id == bad.id:
+            raise ValueError("can't be rendered")
+        return await leave(session, post, now)
+
+    monkeypatch.setattr(town.posts.publishing, "_leave", breaks_once)
+    town.clock.advance(timedelta(hours=1))
+    async with town.database.write() as session:
+        assert await town.posts.publish_due(session, town.clock.now()) == [good.id]
