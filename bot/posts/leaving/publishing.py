@@ -73,6 +73,12 @@ class Publishing:
         self._corrections = corrections
         self._zone = zone
 
+    async def may_speak(self, session: AsyncSession, person: int) -> None:
+        """To be asked before anybody is asked for words. Raises `MutedError`."""
+        silence = await self._guard.silence(session, person)
+        if silence is not None:
+            raise MutedError(silence)
+
     async def send(self, session: AsyncSession, person: int, item_id: int, *, revision: int) -> Sent:
         """Send this revision. Raises `StaleError`, `WrongStateError` (sent already), `TooLateError` (it is over),
         `NotAllowedError`, `NeedsAnotherError` (an alert, and nobody else could release it).
@@ -218,9 +224,7 @@ class Publishing:
         if draft is None or draft.item.kind != ITEM_KIND:
             raise StaleError
         await self._rights.check(session, person, draft.item.treffpunkt)
-        silence = await self._guard.silence(session, person)
-        if silence is not None:
-            raise MutedError(silence)
+        await self.may_speak(session, person)
         if draft.item.state != ItemState.DRAFT:
             raise WrongStateError
         if draft.item.revision != revision or open_question(draft, self._zone()) is not None:
