@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.delivery.refs import choice_of
 from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.numbers import number_in
+from bot.dialogue.words import normal
 from bot.language import M, join
 from bot.moderation.casefile import case_head, more_choices, standing
 from bot.moderation.chat.desk import MENU, explain, first, guarded, rows_of
@@ -13,6 +16,7 @@ from bot.moderation.model import Case
 from bot.moderation.service import Moderation
 
 SHOWN = 8
+_NUMBERS = re.compile(r"(\d+)(?:[ .,;:/-]+\d+)+")
 
 
 class CaseFace:
@@ -40,6 +44,7 @@ class CaseFace:
         routes.action("case.more", guarded(self.more))
         routes.action("case.on", guarded(self.hand_on))
         routes.addressed.append(self.addressed)
+        routes.reminders.append(self.numbers)
 
     async def reports(self, turn: Turn, argument: str) -> None:
         """Open cases and appeals of this person, urgent ones first."""
@@ -125,6 +130,18 @@ class CaseFace:
             return False
         if await choice_of(turn.session, turn.chat_id, case.item_id, f"{number} {place}"):
             return False  # the copy shows it: it is done as for every item
+        await self.show_case(turn, case)
+        return True
+
+    async def numbers(self, turn: Turn) -> bool:
+        """ "117.3" or "117, 3" by somebody who may decide: the case, with the numbers that mean its choices."""
+        found = _NUMBERS.fullmatch(normal(turn.text))
+        if found is None or not await self._cases.moderates(turn.session, turn.person):
+            return False
+        try:
+            case = await self._cases.numbered(turn.session, turn.person, number_in(found[1]) or 0)
+        except UnknownError:
+            return False
         await self.show_case(turn, case)
         return True
 
