@@ -70,3 +70,20 @@ async def test_muted_staff_take_no_cancellation_back(town: Town) -> None:
     await petra.taps(f"Fällt aus: {DATE}")
     await petra.taps("Findet doch statt")
     await petra.sees(MUTED)
+
+
+async def test_what_was_scheduled_waits_as_a_draft(town: Town) -> None:
+    karin, mina, petra = await coordinator(town), await town.resident("Mina"), await town.staff("Petra")
+    await someone_reports(town, mina, petra)
+    await petra.says("/ansage")
+    await petra.says("Am Freitag 15 Uhr Tee im KAISERS, kostet nichts")
+    await petra.taps("Später senden")
+    await petra.taps("Dienstag, 24. November, 8 Uhr")
+    await mute(karin, petra)
+    await petra.looks_away()
+    await mina.looks_away()
+    await town.at("2026-11-24T08:01")
+    await mina.does_not_see("Tee")
+    await petra.sees("„Tee“ habe ich nicht gesendet", "Der Entwurf ist noch da.", MUTED)
+    await town.at("2026-12-01T12:01")
+    await mina.does_not_see("Tee im KAISERS")

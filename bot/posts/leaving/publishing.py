@@ -184,7 +184,7 @@ class Publishing:
         return published
 
     async def _leave(self, session: AsyncSession, post: Announcement, now: datetime) -> bool:
-        """What was scheduled leaves, unless it is over or its sender may no longer."""
+        """What was scheduled leaves, unless it is over or its sender may no longer, or not at present."""
         ends = over(post.post, self._zone())
         try:
             await self._rights.check(session, post.post.sender, post.item.treffpunkt)
@@ -195,6 +195,12 @@ class Publishing:
         if not allowed or (ends is not None and ends <= now and not post.post.corrects):
             await self._back_to_draft(session, post)
             await self._approvals.tell_not_sent(session, post)
+            return False
+        sender = post.post.sender
+        silence = await self._guard.silence(session, sender) if sender is not None else None
+        if silence is not None:
+            await self._back_to_draft(session, post)
+            await self._approvals.tell_not_sent(session, post, silence)
             return False
         if post.post.corrects is not None:
             await self._corrections.apply(session, post, now)
