@@ -195,6 +195,12 @@ class Appeals:
             )  # fmt: skip
         return brought
 
+    async def refresh_of(self, session: AsyncSession, case: Case) -> None:
+        """Every copy of its appeals says what the case says by now."""
+        rows = select(Appeal).where(Appeal.case_item == case.item_id)
+        for appeal in (await session.scalars(rows)).all():
+            await self._refresh(session, case, appeal)
+
     async def _refresh(self, session: AsyncSession, case: Case, appeal: Appeal) -> None:
         rows = select(StoredText.id, StoredText.language).select_from(Delivery)
         rows = rows.join(StoredText, StoredText.id == Delivery.wanted_text).where(
