@@ -146,6 +146,28 @@ async def test_unfounded_and_the_reporter_appeals(town: Town) -> None:
     await nils.sees("Eine Verwarnung zu deinem Beitrag")
 
 
+async def test_an_appeal_that_nobody_else_can_decide_is_said_to_wait(town: Town) -> None:
+    karin = await coordinator(town)
+    nils, petra = await asked_rudely(town)
+    number = await reported(town, petra)
+    await karin.says(f"/entscheide {number} ausblenden 2")
+    await karin.looks_away()
+    await nils.taps("Widersprechen")
+    await nils.taps("Ohne Worte abschicken")
+    await nils.sees("Im Moment gibt es leider keinen anderen Menschen")
+    await karin.sees(f"Zu Fall {number} wartet ein Widerspruch", "ein anderer Mensch")
+    await karin.looks_away()
+    await karin.says("/meldungen")
+    await karin.sees(f"Zu Fall {number} wartet ein Widerspruch")
+    await karin.does_not_see("keine offenen Meldungen")
+    second = await coordinator(town, "Sabine")
+    await town.later(timedelta(minutes=2))
+    assert "Aufheben" in await second.buttons()
+    await karin.looks_away()
+    await karin.says("/meldungen")
+    await karin.sees("keine offenen Meldungen")
+
+
 async def test_danger_shows_numbers_at_once_and_wakes_people(town: Town) -> None:
     mo, karin = await moderator(town, "Mo"), await coordinator(town)
     _, petra = await asked_rudely(town)

@@ -9,11 +9,13 @@ from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.numbers import number_in
 from bot.dialogue.words import normal
 from bot.language import M, join
+from bot.moderation.appeals import needs_another
 from bot.moderation.casefile import case_head, more_choices, standing
 from bot.moderation.chat.desk import MENU, explain, first, guarded, rows_of
 from bot.moderation.errors import ModerationError, UnknownError
 from bot.moderation.model import Case
 from bot.moderation.service import Moderation
+from bot.posts.render import stacked
 
 SHOWN = 8
 _NUMBERS = re.compile(r"(\d+)(?:[ .,;:/-]+\d+)+")
@@ -53,6 +55,11 @@ class CaseFace:
             return
         cases = await self._cases.open(turn.session, turn.person)
         appeals = await self._moderation.appeals.open(turn.session, turn.person)
+        stuck = await self._moderation.appeals.stuck(turn.session, turn.person)
+        waits = stacked(turn.render, [needs_another(number) for number in stuck[:SHOWN]])
+        if stuck and not cases and not appeals:
+            turn.say(waits, buttons=MENU)
+            return
         if not cases and not appeals:
             # Translators: to a moderator: there is no open report.
             turn.say(M("moderation.list.empty"), buttons=MENU)
@@ -76,7 +83,7 @@ class CaseFace:
             for one in appeals[:SHOWN]
         ]
         # Translators: above the list of open reports; the urgent ones come first.
-        turn.say(M("moderation.list.head"), join(*heads), buttons=rows)
+        turn.say(M("moderation.list.head"), join(*heads), *([waits] if stuck else []), buttons=rows)
 
     async def case(self, turn: Turn, argument: str) -> None:
         """/case 117."""
