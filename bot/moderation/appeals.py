@@ -12,7 +12,7 @@ from bot.contract import Choice, Rich
 from bot.delivery.model import Delivery, Priority, StoredText
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item
-from bot.language import M, Name, Renderer, join, strip_controls, user_rich
+from bot.language import M, Msg, Name, Renderer, join, strip_controls, user_rich
 from bot.moderation.audit import Audit, What
 from bot.moderation.casefile import content_rich
 from bot.moderation.cases import Cases
@@ -92,7 +92,12 @@ class Appeals:
         session.add(appeal)
         await session.flush()
         await self._audit.note(session, What.APPEALED, case.number, person)
-        return case.number, await self._bring(session, case, appeal) > 0
+        reached = await self._bring(session, case, appeal) > 0
+        if not reached:
+            for somebody in sorted(await self._would_decide(session, case) - {person}):
+                said = needs_another(case.number)
+                await self._mail.tell(session, somebody, lambda render, said=said: render.rich(said))  # type: ignore[misc]
+        return case.number, reached
 
     async def seen(self, session: AsyncSession, person: int, item_id: int) -> Appeal:
         """The appeal, for somebody who may decide about it. Raises `UnknownError`, `OverError`."""
@@ -115,6 +120,22 @@ class Appeals:
             if person in await self._jury.of_appeal(session, case):
                 found.append(appeal)
         return found
+
+    async def stuck(self, session: AsyncSession, person: int) -> list[int]:
+        """Numbers of the cases whose appeal nobody may decide, for those who would if they had not decided already."""
+        rows = select(Case).join(Appeal, Appeal.case_item == Case.item_id)
+        rows = rows.where(Appeal.state == AppealState.OPEN).order_by(Appeal.item_id)
+        cases = (await session.scalars(rows)).unique().all()
+        return [
+            case.number
+            for case in cases
+            if not (await self._jury.of_appeal(session, case)).all
+            and person in await self._would_decide(session, case)
+        ]
+
+    async def _would_decide(self, session: AsyncSession, case: Case) -> frozenset[int]:
+        jurors = await self._jury.of(session, case)
+        return jurors.coordinators or jurors.moderators
 
     async def decide(
         self, session: AsyncSession, person: int, item_id: int, *, overturn: bool, reason: str
@@ -195,6 +216,12 @@ class Appeals:
             )  # fmt: skip
         return brought
 
+    async def refresh_of(self, session: AsyncSession, case: Case) -> None:
+        """Every copy of its appeals says what the case says by now."""
+        rows = select(Appeal).where(Appeal.case_item == case.item_id)
+        for appeal in (await session.scalars(rows)).all():
+            await self._refresh(session, case, appeal)
+
     async def _refresh(self, session: AsyncSession, case: Case, appeal: Appeal) -> None:
         rows = select(StoredText.id, StoredText.language).select_from(Delivery)
         rows = rows.join(StoredText, StoredText.id == Delivery.wanted_text).where(
@@ -213,6 +240,12 @@ class Appeals:
     async def _reported(session: AsyncSession, case: Case, person: int) -> bool:
         mine = exists().where(Report.case_item == case.item_id, Report.reporter == person)
         return bool((await session.execute(select(mine))).scalar_one())
+
+
+def needs_another(number: int) -> Msg:
+    # Translators: to a coordinator or moderator: an appeal waits, and they may not look at it themselves, because they
+    # decided; somebody else has to be found. {number}: of the case.
+    return M("moderation.appeal.needs_another", number=str(number))
 
 
 def _rich(render: Renderer, case: Case, decision: Decision, appeal: Appeal, reason: str) -> Rich:

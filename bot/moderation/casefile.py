@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from bot.contract import Choice, Rich
 from bot.language import M, Msg, N, Name, Renderer, join, user_rich
@@ -150,11 +151,11 @@ def _note(render: Renderer, words: str) -> Rich:
     return render.rich(M("moderation.case.note")) + user_rich(words)
 
 
-def _line(render: Renderer, one: dict[str, str]) -> Rich:
+def _line(render: Renderer, one: dict[str, Any]) -> Rich:
     if one["this"] == "True":
         # Translators: in the list of messages: here stands the reported one.
         return render.rich(M("moderation.case.here"))
-    said = Name(one["text"])
+    said = Name(str(one["text"]))
     # Translators: one message of the conversation around a reported one: a question, an answer. {words}: what it says.
     if one["kind"] == "question":
         return render.rich(M("moderation.case.asked", words=said))

@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item
+from bot.moderation.appeals import Appeals
 from bot.moderation.audit import Audit, What
 from bot.moderation.cases import Cases
+from bot.moderation.contexts import Own
 from bot.moderation.model import Appeal, AppealState, Case, CaseState, Decision, Report, Restriction
 
 TABLES = frozenset({"case", "report", "decision", "appeal", "restriction"})
@@ -25,10 +27,11 @@ CASE_LIFE = timedelta(days=365)
 class Keeping:
     """Export, erasure and retention of moderation."""
 
-    def __init__(self, clock: Clock, outbox: Outbox, cases: Cases, audit: Audit) -> None:
+    def __init__(self, clock: Clock, outbox: Outbox, cases: Cases, appeals: Appeals, audit: Audit) -> None:
         self._clock = clock
         self._outbox = outbox
         self._cases = cases
+        self._appeals = appeals
         self._audit = audit
 
     async def export(self, session: AsyncSession, person: int) -> dict[str, object]:
@@ -75,6 +78,7 @@ class Keeping:
     async def erase(self, session: AsyncSession, person: int) -> None:
         """Cut every tie to the person. A case about them ends; one they reported or decided goes on without them."""
         await self._erase_author(session, person)
+        await self._erase_context(session, person)
         mine = update(Report).where(Report.reporter == person)
         told = select(Report.outcome_item).where(Report.reporter == person, Report.outcome_item.is_not(None))
         await self._forget(session, list((await session.scalars(told)).all()))
@@ -107,6 +111,19 @@ class Keeping:
                 await self._audit.note(session, What.VOID, case.number)
             await session.flush()
             await self._cases.refresh(session, case)
+            await self._appeals.refresh_of(session, case)
+
+    async def _erase_context(self, session: AsyncSession, person: int) -> None:
+        """What they said around somebody else's message. Runs while questions and posts still know whose they are."""
+        own = await Own.of(session, person)
+        for case in (await session.scalars(select(Case).where(Case.snapshot != {}))).all():
+            kept = own.without(case.snapshot)
+            if kept == case.snapshot:
+                continue
+            case.snapshot = kept
+            await session.flush()
+            await self._cases.refresh(session, case)
+            await self._appeals.refresh_of(session, case)
 
     async def erase_old(self, session: AsyncSession) -> None:
         """What was reported goes when nobody can appeal any more; the case half a year later."""

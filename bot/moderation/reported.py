@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.delivery.model import Delivery
 from bot.items.model import Item, ItemQuartier, ItemState
+from bot.moderation.contexts import title_and_words
 from bot.people.model import Account
 from bot.posts.announcement import Announcement, load
 from bot.posts.service import Posts
@@ -82,7 +83,8 @@ class Subjects:
             "at": message.created_at.isoformat(),
             "title": "",
             "text": message.text,
-            "about": " ".join((post.original.title, post.original.body)).strip() if post else "",
+            "about": title_and_words(post.original.title, post.original.body) if post else "",
+            "about_by": post.item.author if post is not None and not is_official(post) else None,
             "around": await self._around(session, message),
         }
         quartiere = await self._quartiere_of(session, post, message.treffpunkt)
@@ -97,8 +99,10 @@ class Subjects:
         return (place.quartier_id,) if place is not None else (WHOLE_CITY,)
 
     @staticmethod
-    async def _around(session: AsyncSession, message: Message) -> list[dict[str, str]]:
-        """The conversation before and after, without the message itself."""
+    async def _around(session: AsyncSession, message: Message) -> list[dict[str, Any]]:
+        """The conversation before and after, without the message itself. `by`: whose the words are, so that they go
+        with that person; None: the Treffpunkt's.
+        """
         if message.asker is None:
             return []
         same = select(Message).where(Message.about == message.about, Message.asker == message.asker)
@@ -110,9 +114,23 @@ class Subjects:
             *(await session.scalars(after.limit(AROUND))).all(),
         ]
         return [
-            {"kind": one.direction, "text": "" if one is message else one.text, "this": str(one is message)}
+            {
+                "kind": one.direction,
+                "text": "" if one is message else one.text,
+                "this": str(one is message),
+                "item": one.item_id,
+                "by": await _speaker(session, one),
+            }
             for one in found
         ]
+
+
+async def _speaker(session: AsyncSession, message: Message) -> int | None:
+    """Whose the words are; None for an answer that a Treffpunkt gave."""
+    if message.direction == Direction.QUESTION:
+        return message.asker
+    item = await session.get(Item, message.item_id) if message.neighbour else None
+    return item.author if item is not None else None
 
 
 async def _holds(session: AsyncSession, item_id: int, person: int) -> bool:

@@ -57,7 +57,7 @@ class Moderation:
         self.appeals = Appeals(
             clock, outbox, cases, jury, rules, restrictions, statements, hiding, mail, audit
         )
-        self.keeping = Keeping(clock, outbox, cases, audit)
+        self.keeping = Keeping(clock, outbox, cases, self.appeals, audit)
 
     async def due(self, session: AsyncSession) -> None:
         """What time brings: restrictions end, cases that wait are handed up. Called by the alarm clock."""

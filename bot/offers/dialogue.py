@@ -12,7 +12,7 @@ from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.numbers import number_in
 from bot.language import M, Msg, N, Name, strip_controls
 from bot.offers.service import AlreadySoError, Offers
-from bot.posts.errors import NotAllowedError, TooLateError, WrongStateError
+from bot.posts.errors import MutedError, NotAllowedError, TooLateError, WrongStateError
 from bot.posts.rights import CITY
 from bot.quartiere.model import WHOLE_CITY
 from bot.quartiere.occurrences import Occurrence
@@ -123,6 +123,11 @@ class OffersDialogue:
         if found.cancelled:
             _say_already(turn, found)
             return
+        try:
+            await self._offers.may_speak(turn.session, turn.person)
+        except MutedError as fault:
+            _say_muted(turn, fault)
+            return
         turn.expect("offers.reason", date=_named(found))
         # Translators: asks for the reason, which everybody can read. {title}: the offer, {day}: weekday and date.
         # Translators: button: without a reason.
@@ -167,6 +172,8 @@ class OffersDialogue:
             _say_already(turn, found)
         except TooLateError:
             _say_over(turn)
+        except MutedError as fault:
+            _say_muted(turn, fault)
         else:
             title = title_of(turn.render, found)
             # Translators: it takes place again; those who read of the cancellation hear of it. {title}, {day}.
@@ -230,6 +237,8 @@ class OffersDialogue:
             _say_already(turn, found)
         except TooLateError:
             _say_over(turn)
+        except MutedError as fault:
+            _say_muted(turn, fault)
         else:
             said = [await self._sent(turn, found)]
             if done.too_late:
@@ -297,6 +306,10 @@ def _say_already(turn: Turn, found: Occurrence) -> None:
 def _say_over(turn: Turn) -> None:
     # Translators: the date has passed, so nothing can be changed.
     turn.say(M("offers.over"), buttons=_list_of_mine())
+
+
+def _say_muted(turn: Turn, fault: MutedError) -> None:
+    turn.say(fault.silence.said(), buttons=_list_of_mine())
 
 
 def _say_gone(turn: Turn) -> None:

@@ -106,12 +106,16 @@ class Offers:
         await self._rights.check(session, person, found.treffpunkt)
         return found
 
+    async def may_speak(self, session: AsyncSession, person: int) -> None:
+        """Whether this person may tell the readers anything at present. Raises `MutedError`."""
+        await self._publishing.may_speak(session, person)
+
     async def call_off(
         self, session: AsyncSession, person: int, offer: int, day: date, *, reason: str = "", language: str
     ) -> CalledOff:
         """It does not take place: mark the date, and tell its Quartiere. `language`: in which `reason` is.
 
-        Raises `AlreadySoError` if it is called off already, `TooLateError` if it is over.
+        Raises `AlreadySoError` if it is called off already, `TooLateError` if it is over, `MutedError`.
         """
         earlier = await self._newest(session, offer, day)
         found = await self.occurrence(session, person, offer, day)
@@ -119,6 +123,7 @@ class Offers:
             raise AlreadySoError
         if self._is_over(found):
             raise TooLateError
+        await self.may_speak(session, person)
         await self._quartiere.cancel(session, offer, day, reason)
         if earlier is not None:
             await self._no_more_back(session, person, earlier.item_id)
@@ -153,7 +158,7 @@ class Offers:
     async def takes_place(self, session: AsyncSession, person: int, offer: int, day: date) -> Back:
         """It takes place after all. A cancellation nobody has read vanishes; who holds it, hears of it anew.
 
-        Raises `AlreadySoError` if it isn't called off, `TooLateError` if it is over.
+        Raises `AlreadySoError` if it isn't called off, `TooLateError` if it is over, `MutedError`.
         """
         news = await self._newest(session, offer, day)
         found = await self.occurrence(session, person, offer, day)
@@ -161,6 +166,7 @@ class Offers:
             raise AlreadySoError
         if self._is_over(found):
             raise TooLateError
+        await self.may_speak(session, person)
         await self._quartiere.restore(session, offer, day)
         cancellation = await load(session, news.item_id) if news is not None else None
         told = False

@@ -90,6 +90,42 @@ async def test_by_commands(town: Town) -> None:
     await petra.sees(f"Fall {number}", "Wir haben etwas unternommen.")
 
 
+async def test_a_number_after_mute_is_how_long_and_the_reason_is_asked(town: Town) -> None:
+    mo = await moderator(town, "Mo")
+    nils, petra = await asked_rudely(town)
+    number = await reported(town, petra)
+    await nils.looks_away()
+    for days, said in (("7", "7 Tage stumm"), ("1", "1 Tag stumm"), ("30", "30 Tage stumm")):
+        await mo.says(f"/entscheide {number} stumm {days}")
+        await mo.sees(f"Fall {number}, {said}: Warum?")
+        await mo.says(f"/entscheide {number} stumm {days} tage")
+        await mo.sees(f"Fall {number}, {said}: Warum?")
+    await nils.sees_nothing_new()
+    for wrong in ("400", "400 2", "0", "2", "7tage 2"):
+        await mo.looks_away()
+        await mo.says(f"/entscheide {number} stumm {wrong}")
+        await mo.sees("So geht es:", "1, 7 oder 30 Tagen", RUDE)
+    await nils.sees_nothing_new()
+    await mo.says(f"/decide {number} mute 30 2")
+    await mo.sees(f"Fall {number} ist entschieden: 30 Tage stumm.")
+
+
+async def test_decide_without_a_case_says_how(town: Town) -> None:
+    mo = await moderator(town, "Mo")
+    _, petra = await asked_rudely(town)
+    number = await reported(town, petra)
+    for typed in ("", " hide 2", f" {number}.3", f" {number}, 4", f" {number} 3 2", " N hide 2"):
+        await mo.looks_away()
+        await mo.says(f"/entscheide{typed}")
+        await mo.sees(f"So geht es: /entscheide {number} ausblenden 2.")
+    for typed in (f"{number}.3", f"{number}, 4", f"{number} 3 2"):
+        await mo.looks_away()
+        await mo.says(typed)
+        await mo.sees(f"Fall {number}", RUDE)
+    await mo.says("/entscheide 999 ausblenden 2")
+    await mo.sees("Das gibt es nicht")
+
+
 async def test_unfounded_and_the_reporter_appeals(town: Town) -> None:
     mo, mia = await moderator(town, "Mo"), await moderator(town, "Mia")
     nils, petra = await asked_rudely(town)
@@ -108,6 +144,28 @@ async def test_unfounded_and_the_reporter_appeals(town: Town) -> None:
     await mia.says(f"/entscheide {number} verwarnen 2")
     await mia.sees("ist entschieden: Verwarnen")
     await nils.sees("Eine Verwarnung zu deinem Beitrag")
+
+
+async def test_an_appeal_that_nobody_else_can_decide_is_said_to_wait(town: Town) -> None:
+    karin = await coordinator(town)
+    nils, petra = await asked_rudely(town)
+    number = await reported(town, petra)
+    await karin.says(f"/entscheide {number} ausblenden 2")
+    await karin.looks_away()
+    await nils.taps("Widersprechen")
+    await nils.taps("Ohne Worte abschicken")
+    await nils.sees("Im Moment gibt es leider keinen anderen Menschen")
+    await karin.sees(f"Zu Fall {number} wartet ein Widerspruch", "ein anderer Mensch")
+    await karin.looks_away()
+    await karin.says("/meldungen")
+    await karin.sees(f"Zu Fall {number} wartet ein Widerspruch")
+    await karin.does_not_see("keine offenen Meldungen")
+    second = await coordinator(town, "Sabine")
+    await town.later(timedelta(minutes=2))
+    assert "Aufheben" in await second.buttons()
+    await karin.looks_away()
+    await karin.says("/meldungen")
+    await karin.sees("keine offenen Meldungen")
 
 
 async def test_danger_shows_numbers_at_once_and_wakes_people(town: Town) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.delivery.refs import choice_of
 from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.numbers import number_in
+from bot.dialogue.words import normal
 from bot.language import M, join
+from bot.moderation.appeals import needs_another
 from bot.moderation.casefile import case_head, more_choices, standing
 from bot.moderation.chat.desk import MENU, explain, first, guarded, rows_of
 from bot.moderation.errors import ModerationError, UnknownError
 from bot.moderation.model import Case
 from bot.moderation.service import Moderation
+from bot.posts.render import stacked
 
 SHOWN = 8
+_NUMBERS = re.compile(r"(\d+)(?:[ .,;:/-]+\d+)+")
 
 
 class CaseFace:
@@ -40,6 +46,7 @@ class CaseFace:
         routes.action("case.more", guarded(self.more))
         routes.action("case.on", guarded(self.hand_on))
         routes.addressed.append(self.addressed)
+        routes.reminders.append(self.numbers)
 
     async def reports(self, turn: Turn, argument: str) -> None:
         """Open cases and appeals of this person, urgent ones first."""
@@ -48,6 +55,11 @@ class CaseFace:
             return
         cases = await self._cases.open(turn.session, turn.person)
         appeals = await self._moderation.appeals.open(turn.session, turn.person)
+        stuck = await self._moderation.appeals.stuck(turn.session, turn.person)
+        waits = stacked(turn.render, [needs_another(number) for number in stuck[:SHOWN]])
+        if stuck and not cases and not appeals:
+            turn.say(waits, buttons=MENU)
+            return
         if not cases and not appeals:
             # Translators: to a moderator: there is no open report.
             turn.say(M("moderation.list.empty"), buttons=MENU)
@@ -71,7 +83,7 @@ class CaseFace:
             for one in appeals[:SHOWN]
         ]
         # Translators: above the list of open reports; the urgent ones come first.
-        turn.say(M("moderation.list.head"), join(*heads), buttons=rows)
+        turn.say(M("moderation.list.head"), join(*heads), *([waits] if stuck else []), buttons=rows)
 
     async def case(self, turn: Turn, argument: str) -> None:
         """/case 117."""
@@ -125,6 +137,18 @@ class CaseFace:
             return False
         if await choice_of(turn.session, turn.chat_id, case.item_id, f"{number} {place}"):
             return False  # the copy shows it: it is done as for every item
+        await self.show_case(turn, case)
+        return True
+
+    async def numbers(self, turn: Turn) -> bool:
+        """ "117.3" or "117, 3" by somebody who may decide: the case, with the numbers that mean its choices."""
+        found = _NUMBERS.fullmatch(normal(turn.text))
+        if found is None or not await self._cases.moderates(turn.session, turn.person):
+            return False
+        try:
+            case = await self._cases.numbered(turn.session, turn.person, number_in(found[1]) or 0)
+        except UnknownError:
+            return False
         await self.show_case(turn, case)
         return True
 

@@ -18,6 +18,10 @@ from bot.posts.render import stacked
 
 STEP = "case.reason"
 CLAIM, HAND_ON = "claim", "hand_on"
+EXAMPLE = "117"
+"""The number of a case in the sentence that says how to decide, where no case is open."""
+REASON_WORDS = 3
+"""Fewer words after "mute" may be a part of how long: then the reason is asked for."""
 
 
 class DecisionFace:
@@ -90,7 +94,10 @@ class DecisionFace:
         if not await self._moderation.cases.moderates(turn.session, turn.person):
             self._cases.no_role(turn)
             return
-        number, _, rest = argument.partition(" ")
+        number, _, rest = argument.strip().partition(" ")
+        if number_in(normal(number)) is None:
+            await self._how(turn)
+            return
         word, _, more = rest.strip().partition(" ")
         act = self._words.get(normal(word))
         try:
@@ -103,10 +110,8 @@ class DecisionFace:
             explain(turn, fault)
 
     async def _act(self, turn: Turn, case: Case, act: str | None, more: str) -> None:
-        if act is None:
-            # Translators: /decide was not understood: how to write it. {number}: of the case. The case follows.
-            turn.say(M("moderation.decide.how", number=str(case.number)))
-            await self._cases.show_case(turn, case)
+        if act is None or (act == Step.MUTE and _no_such_days(more)):
+            await self._how(turn, case)
         elif act == CLAIM:
             await self._cases.claim(turn, [str(case.item_id)])
         elif act == HAND_ON:
@@ -114,15 +119,24 @@ class DecisionFace:
         else:
             await self._typed(turn, case, Step(act), more)
 
+    async def _how(self, turn: Turn, case: Case | None = None) -> None:
+        """How to write it, with the number of this case; where none was named, of one that is open."""
+        waiting = [case] if case else await self._moderation.cases.open(turn.session, turn.person)
+        number = str(waiting[0].number) if waiting else EXAMPLE
+        # Translators: /decide was not understood: how to write it. {number}: of a case, which may follow.
+        turn.say(M("moderation.decide.how", number=number), buttons=[] if case else MENU)
+        if case is not None:
+            await self._cases.show_case(turn, case)
+
     async def _typed(self, turn: Turn, case: Case, step: Step, more: str) -> None:
         words = more.split()
         days = 0
-        if step is Step.MUTE and words and number_in(words[0]) in MUTE_DAYS and len(words) > 1:
-            days = int(words.pop(0))
+        if step is Step.MUTE and words and (days := number_in(normal(words[0])) or 0):
+            words.pop(0)  # the first number is how long; only another one is the rule
         rule = await self._rules.id_of(turn.session, number_in(words[0]) or 0) if len(words) == 1 else None
         if rule is not None:
             wanted = Wanted(step, days, rule)
-        elif words and number_in(words[0]) is None:
+        elif _is_reason(step, words):
             wanted = Wanted(step, days, words=" ".join(words))
         else:
             wanted = Wanted(step, days)
@@ -158,6 +172,19 @@ class DecisionFace:
 
     def _say(self, turn: Turn, done: Done) -> None:
         turn.say(*_told(turn, done), buttons=MENU)
+
+
+def _no_such_days(more: str) -> bool:
+    """Whether what follows "mute" begins with a number that is none of its days."""
+    begins = normal(more).split()[:1]
+    return bool(begins) and begins[0][0].isdigit() and number_in(begins[0]) not in MUTE_DAYS
+
+
+def _is_reason(step: Step, words: list[str]) -> bool:
+    """Whether these are surely a reason in own words, which the author will read. "mute 7 days" has none."""
+    if not words or number_in(words[0]) is not None:
+        return False
+    return step is not Step.MUTE or len(words) >= REASON_WORDS
 
 
 def _told(turn: Turn, done: Done) -> list[Rich | Msg]:

@@ -6,9 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.contract import Choice, Rich
+from bot.items.guard import Silence
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
-from bot.language import M, Name, Renderer
+from bot.language import M, Name, Renderer, join
 from bot.posts.announcement import Announcement, load
 from bot.posts.errors import NeedsAnotherError, NotAllowedError, StaleError, WrongStateError
 from bot.posts.leaving.senders import Senders
@@ -83,9 +84,20 @@ class Approvals:
             session, alert.post.sender, lambda render: render.rich(M("posts.approval.refused", title=title))
         )
 
-    async def tell_not_sent(self, session: AsyncSession, post: Announcement) -> None:
-        """Its sender hears that a scheduled post did not leave: it was over, or the role was taken back."""
+    async def tell_not_sent(
+        self, session: AsyncSession, post: Announcement, silence: Silence | None = None
+    ) -> None:
+        """Its sender hears that a scheduled post did not leave: it was over, the role was taken back, or `silence`."""
         title = Name(post.original.title)
+        if silence is not None:
+            # Translators: to the sender: a scheduled post was not sent, because they may not write at present. Until
+            # when follows.
+            muted = M("posts.not_sent_muted", title=title)
+            until = silence.said()
+            await self._senders.tell(
+                session, post.post.sender, lambda render: join(render.rich(muted), render.rich(until))
+            )
+            return
         # Translators: to the sender: a scheduled post was not sent, because it is over or the role is gone.
         await self._senders.tell(
             session, post.post.sender, lambda render: render.rich(M("posts.not_sent", title=title))

@@ -76,6 +76,12 @@ class Publishing:
         self._corrections = corrections
         self._zone = zone
 
+    async def may_speak(self, session: AsyncSession, person: int) -> None:
+        """To be asked before anybody is asked for words. Raises `MutedError`."""
+        silence = await self._guard.silence(session, person)
+        if silence is not None:
+            raise MutedError(silence)
+
     async def send(self, session: AsyncSession, person: int, item_id: int, *, revision: int) -> Sent:
         """Send this revision. Raises `StaleError`, `WrongStateError` (sent already), `TooLateError` (it is over),
         `NotAllowedError`, `NeedsAnotherError` (an alert, and nobody else could release it).
@@ -188,7 +194,7 @@ class Publishing:
         return published
 
     async def _leave(self, session: AsyncSession, post: Announcement, now: datetime) -> bool:
-        """What was scheduled leaves, unless it is over or its sender may no longer."""
+        """What was scheduled leaves, unless it is over or its sender may no longer, or not at present."""
         ends = over(post.post, self._zone())
         try:
             await self._rights.check(session, post.post.sender, post.item.treffpunkt)
@@ -199,6 +205,12 @@ class Publishing:
         if not allowed or (ends is not None and ends <= now and not post.post.corrects):
             await self._back_to_draft(session, post)
             await self._approvals.tell_not_sent(session, post)
+            return False
+        sender = post.post.sender
+        silence = await self._guard.silence(session, sender) if sender is not None else None
+        if silence is not None:
+            await self._back_to_draft(session, post)
+            await self._approvals.tell_not_sent(session, post, silence)
             return False
         if post.post.corrects is not None:
             await self._corrections.apply(session, post, now)
@@ -228,9 +240,7 @@ class Publishing:
         if draft is None or draft.item.kind != ITEM_KIND:
             raise StaleError
         await self._rights.check(session, person, draft.item.treffpunkt)
-        silence = await self._guard.silence(session, person)
-        if silence is not None:
-            raise MutedError(silence)
+        await self.may_speak(session, person)
         if draft.item.state != ItemState.DRAFT:
             raise WrongStateError
         if draft.item.revision != revision or open_question(draft, self._zone()) is not None:
