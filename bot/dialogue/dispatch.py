@@ -115,7 +115,7 @@ class Dispatcher:
         if turn.step is not None and command.key in ("cancel", "back"):
             await self._leave_form(turn, command.key)
             return True
-        await self._leave(turn)
+        await self._leave_for(turn)
         await command.handler(turn, parsed[1])
         return True
 
@@ -128,7 +128,7 @@ class Dispatcher:
             await self._leave_form(turn, command.key)
             return True
         if command.key != "help":
-            await self._leave(turn)
+            await self._leave_for(turn)
         await command.handler(turn, "")
         return True
 
@@ -147,6 +147,13 @@ class Dispatcher:
         if left is not None:
             await left(turn)
         turn.leave()
+
+    async def _leave_for(self, turn: Turn) -> None:
+        """The same for another command, whose answer follows: nobody may think that what they wrote was sent."""
+        step = turn.step
+        if step is not None and self._routes.is_unsent(step.name) and step.data.get("words", True):
+            turn.say(M("people.left_form"))
+        await self._leave(turn)
 
     async def _numbered(self, turn: Turn) -> bool:
         value = chosen(turn.text, turn.open_choices)

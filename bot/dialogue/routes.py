@@ -38,6 +38,7 @@ class Routes:
         self._steps: dict[str, Handler] = {}
         self._backs: dict[str, Handler] = {}
         self._lefts: dict[str, Handler] = {}
+        self._unsent: set[str] = set()
         self._halt_words: set[str] = set()
         self.halts: list[OnReply] = []
         self.reminders: list[OnReply] = []
@@ -74,10 +75,12 @@ class Routes:
         self._actions[name] = handler
 
     def form(
-        self, step: str, handler: Handler, *, back: Handler | None = None, left: Handler | None = None
-    ) -> None:
+        self, step: str, handler: Handler, *, back: Handler | None = None, left: Handler | None = None,
+        unsent: bool = False,
+    ) -> None:  # fmt: skip
         """Free text while `step` is expected; `back`: what ZURÜCK does there; `left`: what to say, before the answer,
-        when another command ends it.
+        when another command ends it. `unsent`: nothing of it is kept, so say then that nothing was sent; a form that
+        holds words in its data as "words" says so only if there are any.
         """
         if step in self._steps:
             raise ValueError(f"two features claim the step {step!r}")
@@ -86,6 +89,8 @@ class Routes:
             self._backs[step] = back
         if left is not None:
             self._lefts[step] = left
+        if unsent:
+            self._unsent.add(step)
 
     def undoable(self, halt: OnReply, *, words: Msg, remind: OnReply | None = None) -> None:
         """Something that can still be undone for a moment. `halt` undoes it, or says False if nothing waits: for
@@ -122,6 +127,10 @@ class Routes:
 
     def left_from(self, step: str) -> Handler | None:
         return self._lefts.get(step)
+
+    def is_unsent(self, step: str) -> bool:
+        """Whether what is typed there is gone when the form ends."""
+        return step in self._unsent
 
     def is_halt(self, text: str) -> bool:
         """Whether somebody wants to undo what they just did."""

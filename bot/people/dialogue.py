@@ -70,7 +70,12 @@ class PeopleDialogue:
         )
         # Translators: names of the command that leaves a form. / What it does.
         routes.command(
-            "cancel", M("people.command.cancel"), M("people.command.cancel.about"), self.cancel, in_menu=False
+            "cancel",
+            M("people.command.cancel"),
+            M("people.command.cancel.about"),
+            self.cancel,
+            in_menu=False,
+            words=M("people.command.cancel"),
         )
         # Translators: names of the command that goes back a step. / What it does.
         routes.command(

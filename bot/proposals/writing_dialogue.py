@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bot.contract import Rich
+from collections.abc import Sequence
+
+from bot.contract import Attachment, Rich
 from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.numbers import number_in
 from bot.items.guard import SilencedError
-from bot.language import M, Name
+from bot.language import M, Name, strip_controls, user_rich
 from bot.people.service import People
 from bot.posts.chat.asked_words import ask_doubt, ask_field
 from bot.posts.chat.asking import moment_text
@@ -46,13 +48,17 @@ class WritingFace:
         )
         routes.action("prop.for", self.kinds)
         routes.action("prop.kind", self.words)
+        routes.form("proposal.kind", self.words_before_kind, unsent=True)
         routes.form("proposal.words", self.first_words, back=self._back_to_kinds)
 
     # --- beginning -------------------------------------------------------------------------------------------
 
     async def suggest(self, turn: Turn, argument: str) -> None:
         """For whom, if that is a question; then what it is."""
-        turn.leave()
+        turn.expect("proposal.kind", words=strip_controls(argument).strip())
+        await self._for_whom(turn)
+
+    async def _for_whom(self, turn: Turn) -> None:
         mine = await self._proposals.records.organisations(turn.session, turn.person)
         if not mine:
             await self.kinds(turn, "0")
@@ -60,12 +66,15 @@ class WritingFace:
         rows = [[Button(name, f"prop.for:{id_}")] for id_, name in mine.items()]
         # Translators: somebody may speak for an association: for whom is this proposal? / Button: for myself.
         turn.say(
-            M("proposals.for_whom"), buttons=[*rows, [Button(M("proposals.button.myself"), "prop.for:0")]]
+            *_held(turn),
+            M("proposals.for_whom"),
+            buttons=[*rows, [Button(M("proposals.button.myself"), "prop.for:0")]],
         )
 
     async def kinds(self, turn: Turn, argument: str) -> None:
         """What is it?"""
         organisation = number_in(argument) or None
+        words = _words(turn)
         turn.leave()
         try:
             await self._authoring.may_begin(turn.session, turn.person, organisation)
@@ -85,13 +94,32 @@ class WritingFace:
             rows.append([Button(M("proposals.button.mine"), "do:mysuggestions")])
         # Translators: the beginning of /suggest: what is it? Kinds follow as choices. Somebody of a Treffpunkt reads it
         # before it is published; names stay out.
-        turn.say(M("proposals.which"), buttons=rows)
+        turn.expect("proposal.kind", words=words, organisation=organisation or 0)
+        turn.say(*_held(turn), M("proposals.which"), buttons=rows)
+
+    async def words_before_kind(self, turn: Turn) -> None:
+        """The words come first: they are kept, and the question comes again. What fits no choice repeats it, too."""
+        data = dict(turn.step.data) if turn.step else {}
+        if self._desk.too_long(turn):
+            return
+        words = strip_controls(turn.text).strip()
+        if any(letter.isalpha() for letter in words):
+            data["words"] = words
+        turn.expect("proposal.kind", **data)
+        if "organisation" in data:
+            await self.kinds(turn, str(data["organisation"]))
+        else:
+            await self._for_whom(turn)
 
     async def words(self, turn: Turn, argument: str) -> None:
         """Asks for the words of a kind."""
         kind, _, organisation = argument.partition(".")
         if kind not in PROPOSED:
             await self.suggest(turn, "")
+            return
+        words = _words(turn)
+        if words:
+            await self._begin(turn, kind, number_in(organisation), words)
             return
         turn.expect("proposal.words", kind=kind, organisation=number_in(organisation) or 0)
         if kind == Kind.EVENT:
@@ -115,11 +143,16 @@ class WritingFace:
             if not files:
                 turn.say(M("proposals.ask_words"))
             return
+        await self._begin(turn, str(data["kind"]), int(data["organisation"]), turn.text, kept)
+
+    async def _begin(
+        self, turn: Turn, kind: str, organisation: int | None, words: str, files: Sequence[Attachment] = ()
+    ) -> None:
         try:
             async with turn.session.begin_nested():
                 found = await self._authoring.begin(
-                    turn.session, turn.person, Kind(str(data["kind"])), turn.text, turn.language,
-                    organisation=int(data["organisation"]) or None, quartier=await self._home(turn), files=kept,
+                    turn.session, turn.person, Kind(kind), words, turn.language,
+                    organisation=organisation or None, quartier=await self._home(turn), files=files,
                 )  # fmt: skip
         except (PostError, SilencedError) as fault:
             await self._desk.explain(turn, fault, 0)
@@ -224,6 +257,18 @@ class WritingFace:
     async def _back_to_kinds(self, turn: Turn) -> None:
         data = turn.step.data if turn.step else {}
         await self.kinds(turn, str(data.get("organisation", 0)))
+
+
+def _words(turn: Turn) -> str:
+    """What was typed before it was known what it is."""
+    step = turn.step
+    return str(step.data.get("words", "")) if step is not None and step.name == "proposal.kind" else ""
+
+
+def _held(turn: Turn) -> list[Rich]:
+    """Above a question that comes again: the words, so that their author sees them kept."""
+    words = _words(turn)
+    return [user_rich(words)] if words else []
 
 
 def _short(title: str) -> str:

@@ -24,8 +24,8 @@ class QuestionsDialogue:
         routes.action("ask", self.begin_ask)
         routes.action("ask-on", self.begin_ask_on)
         routes.action("answer", self.begin_answer)
-        routes.form("question.ask", self.asked)
-        routes.form("question.answer", self.answered)
+        routes.form("question.ask", self.asked, unsent=True)
+        routes.form("question.answer", self.answered, unsent=True)
 
     async def replied(self, turn: Turn) -> bool:
         """Somebody answered one of our messages: about an announcement, a question, or an answer?"""

@@ -102,3 +102,18 @@ async def test_what_can_not_be_seen_is_not_kept(town: Town) -> None:
     async with town.house.database.read() as session:
         kept = (await session.scalars(select(Message).order_by(Message.item_id))).all()
     assert [message.text for message in kept] == ["Gibt es auch vegan?", "Ja, Apfelkuchen."]
+
+
+async def test_who_looks_elsewhere_is_told_that_nothing_was_sent(town: Town) -> None:
+    mina, petra = await announced(town)
+    await mina.taps("Frage stellen")
+    await mina.says("/woche")
+    await mina.sees("Es wurde nichts verschickt.", "Kaffee und Kuchen")
+    await mina.taps("Frage stellen")
+    await mina.says("Darf der Hund mit?")
+    await petra.taps("Antworten")
+    await petra.says("/woche")
+    await petra.sees("Es wurde nichts verschickt.")
+    await petra.taps("Antworten")
+    await petra.says("abbrechen")
+    await petra.sees("Es wurde nichts verschickt.")

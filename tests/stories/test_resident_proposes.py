@@ -350,3 +350,35 @@ async def test_at_night_the_team_is_left_in_peace(town: Town) -> None:
     await petra.sees_nothing_new()
     await town.at("2026-11-24T08:00")
     await petra.sees("Kinderbett")
+
+
+async def test_words_typed_before_the_kind_are_kept(town: Town) -> None:
+    mina = await town.resident("Mina")
+    await mina.says("/vorschlag")
+    await mina.says("0")
+    await mina.sees("Was ist es?")
+    await mina.says(BED)
+    await mina.sees("Kinderbett zu verschenken", "Was ist es?")
+    await mina.taps("Angebot")
+    await mina.sees("So lesen es deine Nachbarn:", "Kinderbett zu verschenken")
+
+
+async def test_words_after_the_command_are_kept(town: Town) -> None:
+    mina = await town.resident("Mina")
+    await mina.says(f"/vorschlag {BED}")
+    await mina.sees("Kinderbett zu verschenken", "Was ist es?")
+    await mina.taps("Angebot")
+    await mina.sees("So lesen es deine Nachbarn:", "Kinderbett zu verschenken")
+
+
+async def test_who_leaves_before_the_kind_is_told_that_nothing_was_sent(town: Town) -> None:
+    mina = await town.resident("Mina")
+    await mina.says("/vorschlag")
+    await mina.says("abbrechen")
+    await mina.sees("Es wurde nichts verschickt.")
+    await mina.says("/vorschlag")
+    await mina.says(BED)
+    await mina.says("/woche")
+    await mina.sees("Es wurde nichts verschickt.")
+    await mina.says(BED)
+    await mina.sees("nicht verstanden")

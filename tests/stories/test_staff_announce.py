@@ -290,3 +290,13 @@ async def test_the_coordinator_chooses_for_whom(town: Town) -> None:
     if "Weglassen" in await coordinator.buttons():
         await coordinator.taps("Weglassen")
     await coordinator.sees("Hameln, für ganz Hameln", "An: ganz Hameln.")
+
+
+async def test_words_typed_before_the_place_are_kept(town: Town) -> None:
+    petra = await town.staff("Petra", role=Role.COORDINATOR)
+    await petra.says("/ansage")
+    await petra.sees("Für wen")
+    await petra.says("Am Donnerstag 15 Uhr Kaffee und Kuchen im KAISERS, kostet nichts")
+    await petra.sees("Kaffee und Kuchen", "Für wen")
+    await petra.taps("KAISERS")
+    await petra.sees("Kaffee und Kuchen", "Donnerstag, 26. November")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue import Button, Routes, Turn
 from bot.dialogue.numbers import number_in
-from bot.language import M
+from bot.language import M, strip_controls, user_rich
 from bot.posts.chat.asking import AskingFace
 from bot.posts.chat.desk import Desk
 from bot.posts.errors import NotAllowedError
@@ -44,6 +44,7 @@ class AnnounceFace:
         routes.action("post.for", self.chosen_place)
         routes.action("post.templates", self.templates)
         routes.action("post.template", self.begin_template)
+        routes.form("post.place", self.words_before_place, unsent=True)
         routes.form("post.text", self.text)
 
     async def announce(self, turn: Turn, argument: str) -> None:
@@ -54,9 +55,26 @@ class AnnounceFace:
         elif len(scopes) == 1:
             await self._ask_text(turn, scopes[0], argument)
         else:
-            turn.leave()
-            # Translators: somebody works for several Treffpunkte: for which one is this announcement?
-            turn.say(M("posts.ask.place"), buttons=await self._places(turn, scopes, "post.for"))
+            await self._ask_place(turn, scopes, argument)
+
+    async def _ask_place(self, turn: Turn, scopes: list[int | None], words: str) -> None:
+        turn.expect("post.place", words=words)
+        held = [user_rich(words)] if words else []
+        # Translators: somebody works for several Treffpunkte: for which one is this announcement?
+        turn.say(*held, M("posts.ask.place"), buttons=await self._places(turn, scopes, "post.for"))
+
+    async def words_before_place(self, turn: Turn) -> None:
+        """The words come first: they are kept, and the question comes again. What fits no choice repeats it, too."""
+        if self._desk.too_long(turn):
+            return
+        scopes = await self._posts.rights.scopes(turn.session, turn.person)
+        if not scopes:
+            self._desk.no_role(turn)
+            return
+        words = strip_controls(turn.text).strip()
+        if not any(letter.isalpha() for letter in words):
+            words = _held_words(turn)
+        await self._ask_place(turn, scopes, words)
 
     async def chosen_place(self, turn: Turn, argument: str) -> None:
         """The Treffpunkt it is for."""
@@ -64,7 +82,7 @@ class AnnounceFace:
         if place not in await self._posts.rights.scopes(turn.session, turn.person):
             self._desk.no_role(turn)
             return
-        await self._ask_text(turn, place)
+        await self._ask_text(turn, place, _held_words(turn))
 
     async def templates(self, turn: Turn, argument: str) -> None:
         """The list of templates; the value may name the Treffpunkt already."""
@@ -132,6 +150,12 @@ class AnnounceFace:
             [Button(await self._posts.voices.place(turn.session, scope), f"{action}:{_word(scope)}")]
             for scope in scopes
         ]
+
+
+def _held_words(turn: Turn) -> str:
+    """What was typed before it was known for whom."""
+    step = turn.step
+    return str(step.data.get("words", "")) if step is not None and step.name == "post.place" else ""
 
 
 def _word(scope: int | None) -> str:
