@@ -1,7 +1,8 @@
 """Makes the pictures of the documentation anew: `.venv/bin/python docs/pictures/make.py`.
 
-It starts the demo on an empty database, lets a resident subscribe and staff announce, and looks. It needs a Chromium
-(CHROMIUM names another) and about a minute, because an announcement leaves 30 seconds after the tap.
+It starts the demo on an empty database, lets a resident subscribe and staff announce, and looks; then it has a story
+told on the three phones, in German and in English (phones.py). It needs a Chromium (CHROMIUM names another) and about
+five minutes, because whatever staff send leaves 30 seconds after the tap.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import re
 import shutil
 import socket
 import sys
@@ -21,19 +21,16 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, Frame, Page, async_playwright
 
-from bot.language import Languages
+from phones import ARRIVAL, WORDS, ZONE, labelled, tap, tell
 
 HERE = Path(__file__).resolve().parent
 LARGEST = 200_000
 """Bytes of one picture."""
-ZONE = "Europe/Berlin"
-ARRIVAL = 60_000
-"""Milliseconds until an announcement must be there: 30 s to undo, and some for a slow machine."""
 
 
 @asynccontextmanager
-async def demo() -> AsyncIterator[str]:
-    """The running demo; gives its address."""
+async def demo() -> AsyncIterator[tuple[str, Path]]:
+    """The running demo; gives its address and its database."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -49,7 +46,7 @@ async def demo() -> AsyncIterator[str]:
         )  # fmt: skip
         try:
             await _until_up(program)
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", Path(folder) / "demo.sqlite3"
         finally:
             program.terminate()
             await program.wait()
@@ -79,13 +76,6 @@ async def announced(page: Page, address: str) -> None:
     await page.wait_for_timeout(1000)
 
 
-def labelled(tag: str, message: str) -> str:
-    """What a choice is called now: its words may change."""
-    languages = Languages.load(Languages.find())
-    (words,) = languages.catalogue(tag).forms(message)
-    return words.replace("{language}", languages[tag].own_name)
-
-
 def phone(page: Page, who: str) -> Frame:
     frame = page.frame(name=f"phone-{who}")
     if frame is None:
@@ -93,39 +83,39 @@ def phone(page: Page, who: str) -> Frame:
     return frame
 
 
-async def tap(frame: Frame, label: str) -> None:
-    """Tap the newest choice of this name."""
-    numbered = re.compile(rf"^\s*(\d+ )*{re.escape(label)}\s*$")
-    choice = frame.locator(".choices").get_by_role("button").filter(has_text=numbered).last
-    await choice.wait_for()
-    await choice.click()
-
-
-async def keep(page: Page, name: str) -> None:
-    """The page as a small PNG."""
-    shot = Image.open(io.BytesIO(await page.screenshot(full_page=True)))
+def keep(picture: Image.Image, name: str, limit: int = LARGEST) -> None:
+    """The picture as a small PNG."""
     path = HERE / f"{name}.png"
-    shot.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"{path.name} has {path.stat().st_size} bytes, {LARGEST} at most")
+    picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
+    if path.stat().st_size > limit:
+        raise ValueError(f"{path.name} has {path.stat().st_size} bytes, {limit} at most")
+
+
+async def shot(page: Page) -> Image.Image:
+    """The whole page."""
+    return Image.open(io.BytesIO(await page.screenshot(full_page=True)))
 
 
 async def take(browser: Browser, address: str) -> None:
     page = await browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id=ZONE)
     await announced(page, address)
-    await keep(page, "demo")
+    keep(await shot(page), "demo")
     narrow = await browser.new_page(viewport={"width": 360, "height": 740}, locale="ar", timezone_id=ZONE)
     await narrow.goto(f"{address}/q/suedstadt?lang=ar")
-    await keep(narrow, "page-ar")
+    keep(await shot(narrow), "page-ar")
 
 
 async def main() -> None:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not chromium:
         raise SystemExit("There is no Chromium here: apt-get install chromium, or set CHROMIUM to its path.")
-    async with demo() as address, async_playwright() as playwright:
+    async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        await take(browser, address)
+        async with demo() as (address, _):
+            await take(browser, address)
+        for tag in WORDS:
+            async with demo() as (address, database):
+                await tell(browser, address, database, tag, keep)
         await browser.close()
 
 
