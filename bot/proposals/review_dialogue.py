@@ -140,6 +140,7 @@ class ReviewFace:
     async def ask_words(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """Asks for other words."""
         await self._reviewing.look(turn.session, turn.person, item, revision)
+        await self._reviewing.may_speak(turn.session, turn.person)
         turn.expect("proposal.change", item=item, revision=revision)
         # Translators: asks staff for the changed text; it is released only if its author agrees.
         turn.say(M("proposals.review.ask_words"))
@@ -158,6 +159,7 @@ class ReviewFace:
     async def ask_reason(self, turn: Turn, item: int, revision: int, rest: str) -> None:
         """Why not?"""
         found = await self._reviewing.look(turn.session, turn.person, item, revision)
+        await self._reviewing.may_speak(turn.session, turn.person)
         turn.expect("proposal.reason", item=item, revision=revision)
         rows = [[Button(label, f"prop.reason:{found.key}.{code}")] for code, (label, _) in _reasons().items()]
         # Translators: why is the proposal declined? Reasons follow as choices, own words can be typed.

@@ -55,6 +55,10 @@ class Reviewing:
             raise StaleError
         return found
 
+    async def may_speak(self, session: AsyncSession, person: int) -> None:
+        """To be asked before anybody is asked for words. Raises `SilencedError`."""
+        await heard(self._guard, session, person)
+
     async def release(self, session: AsyncSession, person: int, item_id: int, *, revision: int) -> Found:
         """It leaves in 30 seconds. Raises `TooLateError` if it is over, `SilencedError` if its author may not speak."""
         found = await self.look(session, person, item_id, revision)

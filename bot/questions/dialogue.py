@@ -54,6 +54,8 @@ class QuestionsDialogue:
             # Translators: the announcement is gone, so it can't be asked about.
             turn.say(M("questions.too_late"))
             return
+        if await self._silenced(turn):
+            return
         turn.expect("question.ask", about=item)
         # Translators: asks for the question's words. {title}: of the announcement.
         turn.say(M("questions.what", title=Name(found[0])))
@@ -64,6 +66,8 @@ class QuestionsDialogue:
         if message is None or message.about is None or message.asker != turn.person:
             turn.say(M("questions.too_late"))
             return
+        if await self._silenced(turn):
+            return
         turn.expect("question.ask", about=message.about, after=message.item_id)
         # Translators: the reader wants to ask on after an answer.
         turn.say(M("questions.what_else"))
@@ -73,6 +77,8 @@ class QuestionsDialogue:
         question = await self._questions.open_to(turn.session, turn.person, number_in(argument) or 0)
         if question is None:
             _say_gone(turn)
+            return
+        if await self._silenced(turn):
             return
         turn.expect("question.answer", question=question.item_id)
         if await self._questions.answered(turn.session, question.item_id):
@@ -179,6 +185,16 @@ class QuestionsDialogue:
             raise LookupError("no city is loaded")
         contact = city.facts.contact
         return (place.name if place else contact.name), ((place.phone if place else "") or contact.phone)
+
+    async def _silenced(self, turn: Turn) -> bool:
+        """Say so before they type anything."""
+        try:
+            await self._questions.may_speak(turn.session, turn.person)
+        except SilencedError as fault:
+            turn.leave()
+            turn.say(fault.silence.said(), buttons=[[Button(M("common.menu"), "menu:")]])
+            return True
+        return False
 
     async def _too_long(self, turn: Turn) -> bool:
         if len(turn.text) <= MAX_TEXT:

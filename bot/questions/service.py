@@ -60,6 +60,10 @@ class Questions:
         self._able = able
         self._guard = guard
 
+    async def may_speak(self, session: AsyncSession, person: int) -> None:
+        """To be asked before anybody is asked for words. Raises `SilencedError`."""
+        await heard(self._guard, session, person)
+
     async def about(self, session: AsyncSession, item_id: int) -> tuple[str, int | None] | None:
         """Title and Treffpunkt of an announcement that can be asked about; None if there is none (any more)."""
         item = await session.get(Item, item_id)

@@ -18,10 +18,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from phones import ARRIVAL, WORDS, ZONE, labelled, tap, tell
 from PIL import Image
 from playwright.async_api import Browser, Frame, Page, async_playwright
-
-from phones import ARRIVAL, WORDS, ZONE, labelled, tap, tell
 
 HERE = Path(__file__).resolve().parent
 LARGEST = 200_000

@@ -188,7 +188,9 @@ def invent_figures(database: Path) -> None:
             for place, (quartier, reading) in enumerate(zip(places, readers, strict=True)):
                 base.execute(put, (day, quartier, "subscribers", reading))
                 for kind, counts in months.items():
-                    base.execute(put, (day, quartier, kind, counts[place] // 28 + (back < counts[place] % 28)))
+                    base.execute(
+                        put, (day, quartier, kind, counts[place] // 28 + (back < counts[place] % 28))
+                    )
 
 
 async def tell(browser: Browser, address: str, database: Path, tag: str, keep: Keep) -> None:
@@ -280,7 +282,9 @@ async def _says_danger(resident: Phone) -> None:
 
 async def _decides(moderator: Phone, words: Words) -> None:
     """Typed, as one does without buttons: a warning, then the second house rule."""
-    warn = moderator.bubble(words.rude).last.get_by_role("button", name=labelled(moderator.tag, "moderation.step.warn"))
+    warn = moderator.bubble(words.rude).last.get_by_role(
+        "button", name=labelled(moderator.tag, "moderation.step.warn")
+    )
     number = (await warn.locator(".number").inner_text()).strip()
     await moderator.clear()
     await moderator.say(number)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.stories.driver import Neighbour, Town
-from tests.stories.moderating import coordinator
+from tests.stories.moderating import asked_rudely, coordinator, moderator, reported
+from tests.stories.test_resident_proposes import proposes
 from tests.stories.test_staff_cancels_an_offer import DATE
 
 MUTED = "Du kannst erst ab"
@@ -87,3 +88,40 @@ async def test_what_was_scheduled_waits_as_a_draft(town: Town) -> None:
     await petra.sees("„Tee“ habe ich nicht gesendet", "Der Entwurf ist noch da.", MUTED)
     await town.at("2026-12-01T12:01")
     await mina.does_not_see("Tee im KAISERS")
+
+
+async def test_muted_people_are_told_before_they_type(town: Town) -> None:
+    karin, mina, petra = await coordinator(town), await town.resident("Mina"), await town.staff("Petra")
+    await someone_reports(town, mina, petra)
+    await mina.taps("Frage stellen")
+    await mina.says("Gibt es auch Kuchen ohne Ei?")
+    await petra.sees("Kuchen ohne Ei")
+    await mute(karin, petra)
+    for tap in ("Antworten", "/ansage", "/ansage Am Freitag Tee", "/vorlagen"):
+        await petra.looks_away()
+        await (petra.says(tap) if tap.startswith("/") else petra.taps(tap))
+        await petra.sees(MUTED)
+    await petra.does_not_see("Senden")
+
+
+async def test_muted_neighbours_are_told_before_they_ask(town: Town) -> None:
+    mo = await moderator(town, "Mo")
+    nils, petra = await asked_rudely(town)
+    await reported(town, petra)
+    await mo.taps("7 Tage stumm")
+    await mo.taps("Beleidige niemanden (Regel 2)")
+    await nils.sees("du kannst 7 Tage lang nichts schreiben")
+    await nils.taps("Frage stellen")
+    await nils.sees(MUTED)
+
+
+async def test_muted_staff_are_told_before_they_word_a_review(town: Town) -> None:
+    karin, mina, petra = await coordinator(town), await town.resident("Mina"), await town.staff("Petra")
+    await someone_reports(town, mina, petra)
+    await mute(karin, petra)
+    await proposes(mina)
+    await mina.taps("Abschicken")
+    for tap in ("Änderung vorschlagen", "Ablehnen"):
+        await petra.looks_away()
+        await petra.taps(tap)
+        await petra.sees(MUTED)

@@ -7,7 +7,7 @@ from bot.dialogue.numbers import number_in
 from bot.language import M, strip_controls, user_rich
 from bot.posts.chat.asking import AskingFace
 from bot.posts.chat.desk import Desk
-from bot.posts.errors import NotAllowedError
+from bot.posts.errors import MutedError, NotAllowedError
 from bot.posts.kinds import TEMPLATES, Kind
 from bot.posts.sentences import kind_name
 from bot.posts.service import Posts
@@ -52,6 +52,8 @@ class AnnounceFace:
         scopes = await self._posts.rights.scopes(turn.session, turn.person)
         if not scopes:
             self._desk.no_role(turn)
+        elif await self._muted(turn):
+            return
         elif len(scopes) == 1:
             await self._ask_text(turn, scopes[0], argument)
         else:
@@ -82,13 +84,16 @@ class AnnounceFace:
         if place not in await self._posts.rights.scopes(turn.session, turn.person):
             self._desk.no_role(turn)
             return
-        await self._ask_text(turn, place, _held_words(turn))
+        if not await self._muted(turn):
+            await self._ask_text(turn, place, _held_words(turn))
 
     async def templates(self, turn: Turn, argument: str) -> None:
         """The list of templates; the value may name the Treffpunkt already."""
         scopes = await self._posts.rights.scopes(turn.session, turn.person)
         if not scopes:
             self._desk.no_role(turn)
+            return
+        if await self._muted(turn):
             return
         if not argument and len(scopes) > 1:
             turn.say(M("posts.ask.place"), buttons=await self._places(turn, scopes, "post.templates"))
@@ -109,6 +114,8 @@ class AnnounceFace:
         place, _, kind = argument.partition(".")
         if kind not in TEMPLATES:
             await self.templates(turn, "")
+            return
+        if await self._muted(turn):
             return
         try:
             draft = await self._posts.drafts.begin(
@@ -134,6 +141,16 @@ class AnnounceFace:
             await self._posts.drafts.discard(turn.session, draft)  # nothing came through: the step stays open
             return
         await self._asking.go_on(turn, draft)
+
+    async def _muted(self, turn: Turn) -> bool:
+        """Say so before they write anything."""
+        try:
+            await self._posts.publishing.may_speak(turn.session, turn.person)
+        except MutedError as fault:
+            turn.leave()
+            turn.say(fault.silence.said(), buttons=[[Button(M("common.menu"), "menu:")]])
+            return True
+        return False
 
     async def _ask_text(self, turn: Turn, place: int | None, words: str = "") -> None:
         if words:
