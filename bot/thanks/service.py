@@ -39,6 +39,8 @@ class ThanksService:
         post = await self._posts.find(session, item)
         if post is None or not post.has_left(now):
             return None
+        if post.post.source and post.post.until is not None and post.post.until <= now:
+            return None  # a resident's post that ran out: its author is left in peace
         known = await session.get(Thanks, (item, person))
         if known is None:
             session.add(Thanks(item_id=item, person_id=person, at=now))
@@ -81,6 +83,8 @@ class ThanksService:
         if post is None or post.item.state != ItemState.PUBLISHED:
             return
         writer = post.item.author if post.post.source else (post.post.sender or post.item.author)
+        if writer is not None and await self._people.stopped(session, [writer]):
+            return
         for person, (chat_id, language) in (
             await self._people.chats(session, [writer] if writer is not None else [])
         ).items():
