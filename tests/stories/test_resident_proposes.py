@@ -254,6 +254,8 @@ async def test_the_last_day_and_the_quartier_can_be_changed(town: Town) -> None:
     await mina.says("1.12.")
     await mina.sees("Bis: Dienstag, 1. Dezember")
     await mina.taps("Anderes Enddatum")
+    await mina.says("gestern")
+    await mina.sees("Der Tag muss")
     await mina.says("24.12.2027")
     await mina.sees("in den nächsten zwei Monaten")
     await mina.taps("Zurück")
