@@ -22,6 +22,14 @@ T = TypeVar("T")
 ROLES = ("staff", "moderator", "coordinator", "organisation")
 
 
+_WRONG_SCOPE = {
+    "staff": "Staff work at a Treffpunkt, so only --treffpunkt goes with --role staff.",
+    "moderator": "Moderators have a Quartier, so only --quartier goes with --role moderator.",
+    "coordinator": "A coordinator has the whole city: leave --treffpunkt, --quartier and --organisation out.",
+    "organisation": "Only --organisation goes with --role organisation.",
+}
+
+
 class Commands(click.Group):
     """Our commands, and those that adapters bring in a list `commands` beside their entry point."""
 
@@ -125,7 +133,10 @@ def role_invite(
     from bot.prepare import prepare
 
     settings = _settings()
-    scope = {"staff": treffpunkt, "moderator": quartier, "organisation": organisation}.get(name)
+    given = {"staff": treffpunkt, "moderator": quartier, "organisation": organisation}
+    scope = given.pop(name, None)
+    if any(given.values()):
+        raise _Refused(_WRONG_SCOPE[name])
     _do(prepare(settings))
     invitation = _do(invite(settings, Role(name), scope, timedelta(days=days)))
     click.echo(f"Code for {invitation.role}, good once and for {days} days: {invitation.code}")
@@ -199,9 +210,8 @@ def backup_everything(file: Path, *, force: bool) -> None:
     from bot.backup.make import take
 
     made = _do(take(_settings(), file, SystemClock(), force=force))
-    click.echo(
-        f"{file} holds everything as it was at {made.taken_at:%Y-%m-%d %H:%M:%S} UTC ({len(made.files)} files)."
-    )
+    files = "1 file" if len(made.files) == 1 else f"{len(made.files)} files"
+    click.echo(f"{file} holds everything as it was at {made.taken_at:%Y-%m-%d %H:%M:%S} UTC ({files}).")
 
 
 @cli.command("restore")
@@ -271,6 +281,9 @@ def show_figures(*, is_csv: bool) -> None:
     from bot.prepare import prepare
 
     settings = _settings()
+    url = settings.database_url
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        raise _Refused(f"There is no database yet at {url.database}, so there are no figures.")
     _do(prepare(settings))
     lines = _do(rows(settings))
     if is_csv:

@@ -63,6 +63,9 @@ class LostError(HomeserverError):
     """The request went out; what became of it is not known."""
 
 
+UNREACHED = "Matrix can't be reached: see whether the address in QUARTIERBOTE_MATRIX__HOMESERVER is right and answers from here"
+
+
 @contextmanager
 def sending() -> Iterator[None]:
     """Around what makes something new in a room: an answer that got lost is `Unsure`."""
@@ -83,7 +86,7 @@ def changing() -> Iterator[None]:
 
 def translated(error: HomeserverError, *, lost: type[Unsure] | type[PlatformDown]) -> PlatformError:
     if isinstance(error, UnsentError):
-        return PlatformDown(f"Matrix can't be reached ({error})")
+        return PlatformDown(f"{UNREACHED} ({error})")
     if not isinstance(error, RefusedError):
         return lost(f"no answer from Matrix ({error})")
     if error.is_too_fast:
@@ -91,7 +94,7 @@ def translated(error: HomeserverError, *, lost: type[Unsure] | type[PlatformDown
     if error.is_dead_login:
         return LoginRefused(DEAD_LOGIN)
     if error.status in _NOBODY_BEHIND and not error.code:
-        return PlatformDown(f"Matrix can't be reached ({error})")  # a proxy with nobody behind it
+        return PlatformDown(f"{UNREACHED} ({error})")  # a proxy with nobody behind it
     if error.status >= 500:
         return lost(f"no answer from Matrix ({error})")
     if error.code == "M_FORBIDDEN" or error.status in (403, 404):

@@ -161,6 +161,11 @@ class People:
         await self._pause(session, person_id, paused=True)
         await self._outbox.drop(session, chat_ids=_chats_of(person_id))
 
+    async def stopped(self, session: AsyncSession, people: Collection[int]) -> frozenset[int]:
+        """Who of these said STOPP: to them goes only what answers something they do."""
+        rows = select(Subscription.person_id).where(Subscription.person_id.in_(people), Subscription.paused)
+        return frozenset((await session.scalars(rows)).all())
+
     async def resume(self, session: AsyncSession, person_id: int) -> None:
         """Read again what was read before the pause."""
         await self._pause(session, person_id, paused=False)

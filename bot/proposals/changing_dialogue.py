@@ -9,6 +9,7 @@ from bot.posts.errors import TooLateError
 from bot.posts.kinds import FieldName, Kind
 from bot.posts.service import Posts
 from bot.posts.timing import day_end
+from bot.posts.understanding.moments import DoubtKind
 from bot.posts.understanding.when import read_when
 from bot.proposals.desk import ProposalDesk
 from bot.proposals.model import Stage
@@ -194,6 +195,10 @@ class ChangingFace:
         found = await self._authoring.edit(turn.session, turn.person, item)
         when = read_when(turn.text, now=turn.now, zone=self._posts.zone())
         day = when.ends_at or when.starts_at
+        if any(doubt.kind is DoubtKind.PAST for doubt in when.doubts):
+            turn.say(M("proposals.until_unfit"))
+            await self.until(turn, item, found.post.item.revision, "")
+            return
         if day is None or when.doubts:
             turn.say(M("posts.no_moment"))
             await self.until(turn, item, found.post.item.revision, "")

@@ -47,7 +47,9 @@ class Pushing:
         )  # fmt: skip
         session.add(item)
         await session.flush()
-        for person, (chat_id, language) in (await self._people.chats(session, people)).items():
+        stopped = await self._people.stopped(session, people)
+        there = [person for person in people if person not in stopped]
+        for person, (chat_id, language) in (await self._people.chats(session, there)).items():
             render = self._voices.render(language)
             message = Outgoing(
                 write(render, number),
@@ -66,6 +68,8 @@ class Pushing:
     ) -> None:
         """A word that asks nothing."""
         people = [person] if person is not None else []
+        if await self._people.stopped(session, people):
+            return
         for one, (chat_id, language) in (await self._people.chats(session, people)).items():
             render = self._voices.render(language)
             message = Outgoing(write(render), language=render.language.tag, rtl=render.language.rtl)

@@ -33,7 +33,10 @@ class QuestionsDialogue:
         if item is None:
             return False
         message = await self._questions.message(turn.session, item)
-        if message is None and await self._questions.about(turn.session, item) is None:
+        if message is None and not (
+            await self._questions.about(turn.session, item)
+            or await self._questions.has_run_out(turn.session, item)
+        ):
             return False
         if not _words(turn):
             # Translators: a question needs words; a picture alone can't be passed on.
@@ -113,6 +116,9 @@ class QuestionsDialogue:
 
     async def _ask(self, turn: Turn, about: int, after: int | None = None) -> None:
         if await self._too_long(turn):
+            return
+        if await self._questions.has_run_out(turn.session, about):
+            turn.say(M("questions.too_late"))
             return
         try:
             asked = await self._questions.ask(

@@ -67,12 +67,20 @@ class Questions:
     async def about(self, session: AsyncSession, item_id: int) -> tuple[str, int | None] | None:
         """Title and Treffpunkt of an announcement that can be asked about; None if there is none (any more)."""
         item = await session.get(Item, item_id)
-        if item is None or item.state != ItemState.PUBLISHED or await session.get(Post, item_id) is None:
+        post = await session.get(Post, item_id)
+        if item is None or post is None or item.state != ItemState.PUBLISHED:
+            return None
+        if await self.has_run_out(session, item_id):
             return None
         if item.published_at is None or item.published_at > self._clock.now():
             return None  # it can still be undone: nobody has read it
         title = select(PostText.title).where(PostText.item_id == item_id).order_by(PostText.origin)
         return ((await session.execute(title)).scalars().first() or ""), item.treffpunkt
+
+    async def has_run_out(self, session: AsyncSession, item_id: int) -> bool:
+        """Whether it is a resident's post whose time is over: its author is left in peace."""
+        post = await session.get(Post, item_id)
+        return bool(post and post.source and post.until is not None and post.until <= self._clock.now())
 
     async def message(self, session: AsyncSession, item_id: int) -> Message | None:
         """The question or answer with this item id; None for one that was hidden."""
@@ -110,6 +118,8 @@ class Questions:
             session, Direction.QUESTION, asker, treffpunkt, language, text, about=about, answers=after
         )
         author = await self._author(session, about, besides=asker)
+        if author is not None and await self._people.stopped(session, [author]):
+            author = None  # the Treffpunkt answers for who said STOPP
         readers = [author] if author is not None else await self._staff(session, treffpunkt)
         arrives: list[datetime] = []
         for person, (chat_id, spoken) in (await self._people.chats(session, readers)).items():
@@ -221,7 +231,10 @@ class Questions:
     async def _readers(self, session: AsyncSession, question: Message) -> list[int]:
         """Who may answer it."""
         author = await self._author(session, question.about, besides=question.asker)
-        return [author] if author is not None else await self._staff(session, question.treffpunkt)
+        if author is not None and not await self._people.stopped(session, [author]):
+            return [author]
+        mine = [author] if author is not None else []
+        return [*mine, *await self._staff(session, question.treffpunkt)]
 
     async def _staff(self, session: AsyncSession, treffpunkt: int | None) -> list[int]:
         """Who answers for a Treffpunkt; the coordinators where nobody does."""

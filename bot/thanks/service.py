@@ -40,6 +40,8 @@ class ThanksService:
         post = await self._posts.find(session, item)
         if post is None or not post.has_left(now):
             return None
+        if post.post.source and post.post.until is not None and post.post.until <= now:
+            return None  # a resident's post that ran out: its author is left in peace
         return post, await insert_new(session, Thanks, item_id=item, person_id=person, at=now, told=False)
 
     async def counts(self, session: AsyncSession, items: Collection[int]) -> dict[int, int]:
@@ -80,6 +82,8 @@ class ThanksService:
         if post is None or post.item.state != ItemState.PUBLISHED:
             return
         writer = post.item.author if post.post.source else (post.post.sender or post.item.author)
+        if writer is not None and await self._people.stopped(session, [writer]):
+            return
         for person, (chat_id, language) in (
             await self._people.chats(session, [writer] if writer is not None else [])
         ).items():

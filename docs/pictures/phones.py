@@ -1,7 +1,7 @@
 """The phones of the pages for each role: one short story in the demo, told once in German and once in English.
 
-A resident comes in, staff announce, the resident proposes something, staff release it; somebody asks rudely, staff report
-it, a moderator decides, its author reads why; the coordinator looks at figures (of invented months).
+A resident comes in, staff announce, the resident proposes something, staff release it; somebody asks rudely, staff
+report it, a moderator decides, its author reads why; the coordinator looks at figures (of invented months).
 """
 
 from __future__ import annotations

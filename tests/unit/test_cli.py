@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import re
 import sqlite3
@@ -254,3 +255,32 @@ def test_ctrl_c_ends_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.usefixtures("a_city")
 def test_the_log_of_moderation_is_checked() -> None:
     assert call("audit").output.endswith("The log is whole: 0 entries.\n")
+
+
+@pytest.mark.usefixtures("a_city")
+def test_a_scope_that_does_not_belong_to_the_role_is_refused() -> None:
+    refused = call("role invite --role coordinator --quartier suedstadt")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("A coordinator has the whole city")
+
+
+@pytest.mark.usefixtures("a_city")
+def test_figures_of_nothing_say_that_there_is_no_database() -> None:
+    refused = call("figures")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("There is no database yet at ")
+
+
+@pytest.mark.usefixtures("a_city")
+def test_an_unreachable_matrix_server_is_named_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("QUARTIERBOTE_MATRIX__HOMESERVER", "http://127.0.0.1:1")
+    monkeypatch.setenv("QUARTIERBOTE_MATRIX__USER", "@bot:example.org")
+    monkeypatch.setenv("QUARTIERBOTE_MATRIX__PASSWORD", "geheim")
+    monkeypatch.setenv("QUARTIERBOTE_MATRIX__STORE_SECRET", "b" * 44)
+    call(f"city load {CITY}")
+    said = call("check").output
+    gc.collect()
+    assert "the address in QUARTIERBOTE_MATRIX__HOMESERVER" in said
+    assert "Unclosed" not in caplog.text

@@ -57,6 +57,7 @@ def test_links_and_codes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_figures_as_a_table() -> None:
+    call("migrate")
     lines = call("figures --csv").output.splitlines()
     assert lines[0] == "period,from,to,quartier,kind,count"
     assert {line.split(",")[-1] for line in lines[1:]} == {"<5"}
