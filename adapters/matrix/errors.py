@@ -63,7 +63,10 @@ class LostError(HomeserverError):
     """The request went out; what became of it is not known."""
 
 
-UNREACHED = "Matrix can't be reached: see whether the address in QUARTIERBOTE_MATRIX__HOMESERVER is right and answers from here"
+UNREACHED = (
+    "Matrix can't be reached: see whether the address in QUARTIERBOTE_MATRIX__HOMESERVER is right"
+    " and answers from here"
+)
 
 
 @contextmanager
