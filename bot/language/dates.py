@@ -12,7 +12,7 @@ from babel import Locale
 
 from bot.language.message import M, Msg
 
-_SOON = timedelta(days=300)
+_SOON = timedelta(days=150)
 """A date further away than this, in another year, shows its year."""
 
 
