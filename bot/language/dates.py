@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from bot.language.message import M, Msg
 from bot.language.registry import Language
 
-_SOON = timedelta(days=300)
+_SOON = timedelta(days=150)
 """A date further away than this, in another year, shows its year."""
 
 

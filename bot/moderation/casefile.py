@@ -11,7 +11,7 @@ from typing import Any
 from bot.contract import Choice, Rich
 from bot.language import M, Msg, N, Name, Renderer, join, user_rich
 from bot.moderation.model import Case, CaseState, Decision, Report
-from bot.moderation.words import MUTE_DAYS, Reason, Step, reason_name, step_name
+from bot.moderation.words import HARMLESS, MUTE_DAYS, Reason, Step, reason_name, step_name
 
 _FIRST_STEPS = {
     Reason.INSULT: Step.HINT,
@@ -50,13 +50,13 @@ class Casefile:
         return _NEXT_STEPS[first] if self.before else first
 
 
-def case_rich(render: Renderer, file: Casefile, person: int) -> Rich:
+def case_rich(render: Renderer, file: Casefile, person: int, *, coordinates: bool) -> Rich:
     """The whole case for one juror."""
     return join(
         case_head(render, file),
         content_rich(render, file.case.snapshot),
         *(_note(render, report.words) for report in file.reports if report.words),
-        *(render.rich(said) for said in (*_proposal(file), *_standing(file, person))),
+        *(render.rich(said) for said in (*_proposal(file, coordinates), *_standing(file, person))),
     )
 
 
@@ -162,19 +162,27 @@ def _line(render: Renderer, one: dict[str, Any]) -> Rich:
     return render.rich(M("moderation.case.answered", words=said))
 
 
-def _proposal(file: Casefile) -> list[Msg]:
+def _proposal(file: Casefile, coordinates: bool) -> list[Msg]:
     case = file.case
     said: list[Msg] = []
     if case.official:
-        # Translators: in a case: the message is official, so only the coordinator may hide it.
-        said.append(M("moderation.case.official"))
+        # Translators: in a case: the message is official, so only the coordinator may hide it. / The same to the
+        # coordinator, who may.
+        said.append(M("moderation.case.official_yours") if coordinates else M("moderation.case.official"))
     if case.author is not None:
         # Translators: in a case: how many decisions there were about its author before; 0 is possible.
         said.append(N("moderation.case.before", file.before))
     if case.state == CaseState.OPEN:
         # Translators: in a case: what the bot would suggest. {step}: a step's name. A human decides.
-        said.append(M("moderation.case.suggested", step=step_name(file.suggested)))
+        said.append(M("moderation.case.suggested", step=_suggested(file, coordinates)))
     return said
+
+
+def _suggested(file: Casefile, coordinates: bool) -> Msg:
+    """Only what this person can do."""
+    if file.case.official and not coordinates and file.suggested not in HARMLESS:
+        return M("moderation.button.hand_on")
+    return step_name(file.suggested)
 
 
 def _standing(file: Casefile, person: int) -> list[Msg]:

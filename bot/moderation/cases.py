@@ -91,14 +91,14 @@ class Cases:
             wanted |= jurors.coordinators
         item = await session.get_one(Item, case.item_id)
         brought = 0
-        for person in sorted(wanted - set(await self._holders(session, case))):
+        for person in sorted(wanted - set(await self.holders(session, case))):
             brought += await self._push(session, case, item, person)
         return brought
 
     async def alert(self, session: AsyncSession, case: Case) -> None:
         """A case that they have already has become urgent: an edit alone would ring for nobody."""
         jurors = await self._jury.of(session, case)
-        for person in sorted(set(await self._holders(session, case)) & jurors.all):
+        for person in sorted(set(await self.holders(session, case)) & jurors.all):
             # Translators: to moderators, at any hour: somebody says that a person is in danger. {number}: of the case.
             said = M("moderation.case.now_urgent", number=str(case.number))
             await self._mail.tell(session, person, lambda render, said=said: render.rich(said), urgent=True)  # type: ignore[misc]
@@ -131,13 +131,10 @@ class Cases:
         self, session: AsyncSession, case: Case, render: Renderer, person: int
     ) -> tuple[Rich, list[Choice]]:
         file = await self.file(session, case, render)
-        choices = case_choices(
-            render,
-            file,
-            decides=person in await self._jury.of(session, case),
-            coordinates=await self.coordinates(session, person),
-        )
-        return case_rich(render, file, person), choices
+        coordinates = await self.coordinates(session, person)
+        decides = person in await self._jury.of(session, case)
+        choices = case_choices(render, file, decides=decides, coordinates=coordinates)
+        return case_rich(render, file, person, coordinates=coordinates), choices
 
     async def _push(self, session: AsyncSession, case: Case, item: Item, person: int) -> bool:
         said: dict[str, tuple[Rich, list[Choice]]] = {}
@@ -155,7 +152,8 @@ class Cases:
             quiet=not case.urgent,
         )
 
-    async def _holders(self, session: AsyncSession, case: Case) -> list[int]:
+    async def holders(self, session: AsyncSession, case: Case) -> list[int]:
+        """Who has a copy."""
         rows = select(Account.person_id).join(Delivery, Delivery.chat_id == Account.chat_id)
         return list((await session.scalars(rows.where(Delivery.item == case.item_id))).all())
 

@@ -151,8 +151,10 @@ class Deciding:
         await session.flush()
         await self._audit.note(session, What.PROPOSED, case.number, person, **_detail(decision))
         await self._cases.refresh(session, case)
+        # Who gets the case now reads in it what is proposed; where it was before, an edit alone would ring for nobody.
+        held = others & set(await self._cases.holders(session, case))
         await self._cases.bring(session, case, also=others)
-        for other in sorted(others):
+        for other in sorted(held):
             reasons: dict[str, str] = {}
             for _, language in (await self._mail.chats(session, other)).values():
                 render = self._mail.render(language)

@@ -33,7 +33,7 @@ async def test_report_decide_state_reasons_appeal_overturn(town: Town) -> None:
         "wurde ausgeblendet. Du kannst weiter lesen und schreiben.",
         "Grund: Beleidige niemanden (Regel 2)",
         "Entschieden hat ein Mensch",
-        "Du kannst bis Sonntag, 23. Mai widersprechen.",
+        "Du kannst bis Sonntag, 23. Mai 2027 widersprechen.",
     )
     await mia.sees(f"Fall {number}", "Entschieden: Ausblenden. Grund: Beleidige niemanden (Regel 2)")
     assert "Ausblenden" not in await mia.buttons()
@@ -298,6 +298,34 @@ async def test_official_posts_are_hidden_by_the_coordinator_only(town: Town) -> 
     await petra.sees("wurde ausgeblendet")
     await mina.says("woche")
     await mina.does_not_see("bitte eigene Tasse mitbringen")
+
+
+async def test_danger_in_an_official_post_goes_to_whoever_can_do_something(town: Town) -> None:
+    karin, mo = await coordinator(town), await moderator(town, "Mo")
+    nils, _ = await asked_rudely(town)
+    await karin.looks_away()
+    await nils.says("1 4")
+    await nils.taps("Jemand ist in Gefahr")
+    await mo.sees("Ausblenden kann sie nur die Koordination.", "Mein Vorschlag: An die Koordination geben.")
+    text = "\n".join(one.text for one in await karin.new())
+    assert "Das ist eine offizielle Nachricht." in text
+    assert "Mein Vorschlag: Ausblenden." in text
+    assert "nur die Koordination" not in text
+
+
+async def test_a_second_person_is_asked_once(town: Town) -> None:
+    mo, mia, karin = await moderator(town, "Mo"), await moderator(town, "Mia"), await coordinator(town)
+    _, petra = await asked_rudely(town)
+    number = await reported(town, petra, "Hass")
+    await mia.looks_away()
+    await karin.looks_away()
+    await mo.says(f"/entscheide {number} ausschließen 3")
+    asked = [one.text for one in await karin.new()]
+    assert len(asked) == 1, asked
+    assert f"Fall {number}" in asked[0]
+    assert "Ausschließen" in asked[0]
+    assert "Ausschluss bestätigen" in await karin.buttons()
+    await mia.sees(f"In Fall {number} ist ein Ausschluss vorgeschlagen")
 
 
 async def test_an_arabic_author_reads_arabic(town: Town) -> None:

@@ -209,8 +209,8 @@ def test_spans_over_midnight(languages: Languages) -> None:
     ("day", "shown"),
     [
         (date(2026, 1, 5), "Montag, 5. Januar"),
-        (date(2027, 9, 19), "Sonntag, 19. September"),
-        (date(2027, 9, 20), "Montag, 20. September 2027"),
+        (date(2027, 4, 22), "Donnerstag, 22. April"),
+        (date(2027, 4, 23), "Freitag, 23. April 2027"),
         (date(2025, 12, 31), "Mittwoch, 31. Dezember 2025"),
     ],
 )
