@@ -14,6 +14,7 @@ from bot.contract import Choice, Outgoing, Rich
 from bot.digests.assemble import Sort, Wanted
 from bot.digests.lines import grouped, in_order, label
 from bot.language import M, Msg, N, Name, Renderer, join, plain
+from bot.language.common import pair_of
 from bot.language.message import Url
 from bot.people.model import Pace
 from bot.posts.announcement import Announcement
@@ -97,6 +98,7 @@ class Writer:
             rtl=render.language.rtl,
             choices=tuple(rows),
             numbers=tuple(f"{number} {place}" for place in range(1, count + 1)),
+            notice=render.text(pair_of(number)),
         )
 
     async def _plan(

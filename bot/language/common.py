@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.language.message import M
+from bot.language.message import M, Msg, Name
 
 # Translators: button: agree.
 YES = M("common.yes")
@@ -35,3 +35,9 @@ WORDS_MENU = M("common.words.menu")
 WORDS_TODAY = M("common.words.today")
 # Translators: words people type to see what is on this week. Separated by commas, small letters.
 WORDS_WEEK = M("common.words.week")
+
+
+def pair_of(number: int) -> Msg:
+    """How a message that came by itself is answered where there are no buttons: its number and the choice's."""
+    # Translators: below numbered choices of a message that came by itself: both numbers are typed. {example}: "12 1".
+    return M("common.choose_pair", example=Name(f"{number} 1"))

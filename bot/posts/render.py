@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.contract import Attachment, Choice, Facts, Outgoing, Paragraph, Rich, Text
 from bot.language import M, Msg, Name, Renderer, Span, join, user_rich
+from bot.language.common import pair_of
 from bot.posts.announcement import Announcement
 from bot.posts.kinds import FieldName, Kind
 from bot.posts.model import Origin, PostText, Source
@@ -117,6 +118,7 @@ def outgoing(
         rtl=first.language.rtl,
         choices=below,
         numbers=numbers,
+        notice=first.text(pair_of(number)) if number is not None else "",
         attachments=attachments(announcement),
     )
 

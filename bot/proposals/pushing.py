@@ -14,7 +14,8 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.wire import to_wire
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
-from bot.language import M, Msg, Renderer
+from bot.language import Msg, Renderer
+from bot.language.common import pair_of
 from bot.people.pace import after_quiet
 from bot.people.service import People
 from bot.posts.leaving.spread import Able
@@ -58,7 +59,7 @@ class Pushing:
                 choices=tuple((Choice(render.text(label), value),) for label, value in choices),
                 numbers=tuple(f"{number} {place}" for place in range(1, len(choices) + 1)),
                 attachments=files,
-                notice=render.text(M("common.choose_number")),
+                notice=render.text(pair_of(number)),
             )
             await self._send(session, person, chat_id, message, item.id)
         return item.id

@@ -17,6 +17,7 @@ from bot.items.guard import Guard, heard
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
 from bot.language import Languages, M, Name, Renderer, strip_controls, user_rich
+from bot.language.common import pair_of
 from bot.people.model import Person, Role
 from bot.people.pace import after_quiet
 from bot.people.roles import Roles
@@ -289,6 +290,7 @@ class Questions:
             rtl=render.language.rtl,
             choices=(*choices, (report,)),
             numbers=(f"{number} 1", f"{number} 2"),
+            notice=render.text(pair_of(number)),
         )
         now = self._clock.now()
         # Where nothing rings (the page's chat) nobody is woken, so it need not wait for the morning.

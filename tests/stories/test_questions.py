@@ -117,3 +117,13 @@ async def test_who_looks_elsewhere_is_told_that_nothing_was_sent(town: Town) -> 
     await petra.taps("Antworten")
     await petra.says("abbrechen")
     await petra.sees("Es wurde nichts verschickt.")
+
+
+async def test_where_numbers_are_typed_it_says_that_both_are(town: Town) -> None:
+    mina, petra = await announced(town)
+    if not town.has_buttons:
+        await mina.sees("Schreib beide Zahlen, zum Beispiel: ")
+    await petra.looks_away()
+    await mina.replies("Gibt es auch vegan?", to="Kaffee und Kuchen")
+    if not town.has_buttons:
+        await petra.sees("Schreib beide Zahlen, zum Beispiel: ")

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.contract import Choice, Outgoing, Rich
 from bot.delivery.model import Priority
 from bot.delivery.outbox import Outbox
-from bot.language import M, Renderer
+from bot.language import Renderer
+from bot.language.common import pair_of
 from bot.people.service import People
 from bot.posts.voices import Voices
 
@@ -56,7 +57,7 @@ class Senders:
                 rtl=render.language.rtl,
                 choices=(choices,),
                 numbers=tuple(f"{number} {place}" for place in range(1, len(choices) + 1)),
-                notice=render.text(M("common.choose_number")),
+                notice=render.text(pair_of(number)),
             )
             await self._outbox.send(session, chat_id, message, priority=Priority.ALERT, item=item)
         return len(chats)
