@@ -6,9 +6,10 @@ again; nothing vanishes without a word.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from nio import MegolmEvent, RoomKeyEvent, SyncResponse
@@ -25,6 +26,8 @@ _PREFIX = "sealed:"
 _GRACE = timedelta(seconds=20)
 """How late a key may be before the person hears of it."""
 _KEEP = timedelta(days=3)
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _log = logging.getLogger(__name__)
 
 
@@ -36,6 +39,9 @@ class Sealed:
         self._store = store
         self._clock = clock
         self._done: list[str] = []
+        self._told: dict[str, str] = {}
+        self._is_open_due = True
+        self._next = _ALWAYS
 
     def open(self, room_id: str, raw: Json) -> Json:
         """The event, decrypted if it can be."""
@@ -51,54 +57,76 @@ class Sealed:
 
     async def keep(self, room_id: str, raw: Json) -> None:
         """Keep it, and ask for its key."""
-        session = str(raw.get("content", {}).get("session_id", ""))
-        kept = {"room": room_id, "raw": raw, "at": self._clock.now().isoformat(), "told": False}
-        await self._store.put_new(f"{_PREFIX}{session}:{raw['event_id']}", json.dumps(kept))
+        session, now = _session(raw), self._clock.now()
+        # Whatever a stranger calls a session: the name has one length and no sign of theirs.
+        name = f"{_PREFIX}{_hashed(session)}:{_hashed(str(raw['event_id']))}"
+        kept = {"room": room_id, "raw": raw, "at": now.isoformat(), "told": False}
+        await self._store.put_new(name, json.dumps(kept))
+        self._next = min(self._next, now + _GRACE)
         event = Event.parse_encrypted_event(raw)
         if isinstance(event, MegolmEvent) and session not in self._account.client.outgoing_key_requests:
             event.room_id = room_id
             await self._ask(event)
 
     async def opened(self, response: SyncResponse, read: Read) -> list[Inbound]:
-        """What the keys of this sync let us read at last."""
+        """What can be read at last. A key comes only once: until what it opened is stored, all is tried again."""
+        if self._done or self._told:
+            self._next = _ALWAYS  # an earlier reading came to nothing
+        self._done.clear()
+        self._told.clear()
         keys = (RoomKeyEvent, ForwardedRoomKeyEvent)
-        sessions = {event.session_id for event in response.to_device_events if isinstance(event, keys)}
+        if any(isinstance(event, keys) for event in response.to_device_events):
+            self._is_open_due = True
         events: list[Inbound] = []
-        for session in sorted(sessions):
-            for name, stored in await self._store.listing(f"{_PREFIX}{session}:"):
-                kept = json.loads(stored)
-                raw = self.open(kept["room"], kept["raw"])
-                if raw.get("type") == "m.room.encrypted":
-                    continue
-                self._done.append(name)
-                if (event := await read(kept["room"], raw)) is not None:
-                    events.append(event)
+        if not self._is_open_due:
+            return events
+        async for name, kept in self._all():
+            raw = self.open(kept["room"], kept["raw"])
+            if raw.get("type") == "m.room.encrypted":
+                continue
+            self._done.append(name)
+            if (event := await read(kept["room"], raw)) is not None:
+                events.append(event)
         return events
 
-    async def forget_opened(self) -> None:
-        """What was opened is stored as an event by now."""
-        while self._done:
-            await self._store.delete(self._done.pop())
+    async def settle(self) -> None:
+        """What was opened or told is stored as an event by now."""
+        for name, kept in self._told.items():
+            await self._store.put(name, kept)
+        for name in self._done:
+            await self._store.delete(name)
+        self._told.clear()
+        self._done.clear()
+        self._is_open_due = False
 
     async def overdue(self) -> list[Inbound]:
         """What to tell people whose words are still sealed: once for each key that is missing."""
         now = self._clock.now()
         told: dict[str, Inbound] = {}
+        if now < self._next:
+            return []
+        self._next = _NEVER
+        async for name, kept in self._all():
+            at = datetime.fromisoformat(kept["at"])
+            if name in self._done:
+                continue
+            if now - at > _KEEP:
+                self._done.append(name)
+                continue
+            if not kept["told"] and now - at >= _GRACE:
+                kept["told"] = True
+                self._told[name] = json.dumps(kept)
+                session = _hashed(_session(kept["raw"]))
+                told.setdefault(session, _unreadable(kept["room"], session, at))
+            self._next = min(self._next, at + (_KEEP if kept["told"] else _GRACE))
+        return list(told.values())
+
+    async def _all(self) -> AsyncIterator[tuple[str, Json]]:
         after = ""
         while page := await self._store.listing(_PREFIX, after=after):
             for name, stored in page:
                 after = name
-                kept = json.loads(stored)
-                at = datetime.fromisoformat(kept["at"])
-                if name in self._done:
-                    continue
-                if now - at > _KEEP:
-                    self._done.append(name)
-                elif not kept["told"] and now - at >= _GRACE:
-                    await self._store.put(name, json.dumps(kept | {"told": True}))
-                    session = name.split(":")[1]
-                    told.setdefault(session, _unreadable(kept["room"], session, at))
-        return list(told.values())
+                yield name, json.loads(stored)
 
     async def _ask(self, event: MegolmEvent) -> None:
         try:
@@ -110,6 +138,15 @@ class Sealed:
             return
         if refusal is not None:
             _log.info("Matrix: a key could not be asked for (%s)", refusal)
+
+
+def _session(raw: Json) -> str:
+    content = raw.get("content")
+    return str(content.get("session_id", "")) if isinstance(content, dict) else ""
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _unreadable(room_id: str, session: str, at: datetime) -> Inbound:

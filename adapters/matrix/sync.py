@@ -130,7 +130,10 @@ class Listener:
     async def _one(self, room_id: str, raw: Json, *, is_room: bool) -> Inbound | None:
         if raw.get("type") == "m.room.encrypted":
             if raw.get("sender") != self._account.user and not is_room:
-                await self._sealed.keep(room_id, raw)
+                try:
+                    await self._sealed.keep(room_id, raw)
+                except (LookupError, TypeError, ValueError, AttributeError) as error:
+                    _log.warning("left out a sealed message from Matrix (%s)", type(error).__name__)
             return None
         return await self._reader.event(room_id, raw, is_room=is_room)
 
@@ -163,7 +166,7 @@ class Listener:
             for room_id in departures:
                 await self._conversations.go(room_id)
             await self._invitations.accept()
-            await self._sealed.forget_opened()
+            await self._sealed.settle()
             await self._conversations.tend_keys()
         except (HomeserverError, PlatformError) as error:
             _log.info("Matrix: something is left to be done (%s)", type(error).__name__)

@@ -6,11 +6,14 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
+from nio import SyncResponse
 
 from adapters.matrix import sync
-from adapters.matrix.sealed import Sealed
+from adapters.matrix.errors import LostError
+from adapters.matrix.sealed import Read, Sealed
 from bot.clock import ManualClock
 from bot.contract import Choice, Happened, Inbound, Outgoing, RecipientGone
 from tests.contract.harness import Inbox, plain, running
@@ -278,6 +281,68 @@ async def test_a_message_whose_key_comes_late_is_read_then(matrix_encrypted: Mat
         await hand_over(anna.matrix, key)
         (event,) = await inbox.has(1)
     assert (event.what, event.text) == (Happened.TEXT, "Kommt später")
+
+
+async def test_a_late_key_is_not_lost_with_a_sync_that_failed(
+    matrix_encrypted: MatrixSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    side = matrix_encrypted
+    anna, inbox = await side.person(), Inbox()
+    listener = side.platform._listener
+    failures: list[int] = []
+    opened = listener._sealed.opened
+
+    async def fails_once(response: SyncResponse, read: Read) -> list[Inbound]:
+        events = await opened(response, read)
+        if events and not failures:
+            failures.append(len(events))
+            raise LostError("the line went dead")
+        return events
+
+    monkeypatch.setattr(listener._sealed, "opened", fails_once)
+    key = withheld_key(anna.matrix)
+    async with running(side.platform, inbox):
+        await anna.types("Kommt später")
+        await until_sealed(side)
+        await hand_over(anna.matrix, key)
+        (event,) = await inbox.has(1)
+    assert (failures, event.text) == ([1], "Kommt später")
+
+
+async def test_a_strangers_name_for_a_session_stops_nobody(
+    matrix_encrypted: MatrixSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    side = matrix_encrypted
+    anna, inbox = await side.person(), Inbox()
+    put_new = side.store.put_new
+
+    async def as_a_database(key: str, value: str) -> bool:
+        if len(key) > 255 or "\0" in key:
+            raise SystemError("too long for its column")
+        return await put_new(key, value)
+
+    monkeypatch.setattr(side.store, "put_new", as_a_database)
+    await puts_sealed(anna.matrix, sealed_as("x:" * 400), "a")
+    await puts_sealed(anna.matrix, {"algorithm": 7, "session_id": ["\0"]}, "b")
+    async with running(side.platform, inbox):
+        await anna.types("Hört ihr mich?")
+        (event,) = await inbox.has(1)
+    assert event.text == "Hört ihr mich?"
+
+
+async def puts_sealed(person: MatrixPerson, content: dict[str, object], key: str) -> None:
+    path = f"/_matrix/client/v3/rooms/{quote(person.room, safe='')}/send/m.room.encrypted/{key}"
+    await asyncio.to_thread(person.server.call, "PUT", path, content, person.token)
+
+
+def sealed_as(session: str) -> dict[str, object]:
+    return {
+        "algorithm": "m.megolm.v1.aes-sha2",
+        "ciphertext": "AwgA",
+        "device_id": "DEVICE",
+        "sender_key": "key",
+        "session_id": session,
+    }
 
 
 async def test_who_wrote_what_we_cannot_read_is_told_once(matrix_encrypted: MatrixSide) -> None:
