@@ -15,7 +15,8 @@ from bot.delivery.model import Chat, Priority
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
-from bot.language import Languages, M, Renderer
+from bot.language import Languages, Renderer
+from bot.language.common import pair_of
 from bot.people.pace import after_quiet
 from bot.people.service import People
 from bot.posts.leaving.spread import Able
@@ -102,7 +103,7 @@ class Mail:
             rtl=render.language.rtl,
             choices=rows,
             numbers=tuple(f"{number} {place}" for place in range(1, len(choices) + 1)),
-            notice=render.text(M("common.choose_number")) if choices else "",
+            notice=render.text(pair_of(number)) if choices else "",
         )
 
     async def _due(self, session: AsyncSession, person: int, chat_id: int) -> datetime:

@@ -23,8 +23,8 @@ class AppealFace:
         routes.action("appeal.show", guarded(self.show))
         routes.action("appeal.keep", guarded(self.keep))
         routes.action("appeal.undo", guarded(self.undo))
-        routes.form(WORDS, self.words)
-        routes.form(ANSWER, self.answer)
+        routes.form(WORDS, self.words, unsent=True)
+        routes.form(ANSWER, self.answer, unsent=True)
 
     async def begin(self, turn: Turn, parts: list[str]) -> None:
         """Why do you see it differently?"""
