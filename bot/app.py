@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -52,6 +53,8 @@ log = logging.getLogger(__name__)
 LOCAL_PAGE = "web"
 """The platform that may run while imprint, privacy contact or rules are missing: on this machine only."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+STEADY = 60.0
+"""Seconds a platform must have listened for its next failure to count as a first one."""
 """Seconds between attempts to reach a platform that is down."""
 
 
@@ -147,12 +150,14 @@ class House:
     async def _receive(self, lane: int, platform: Platform) -> None:
         """Listen to one platform. One that is down is tried again, ever more slowly, and troubles no other."""
         pause = FIRST_PAUSE
+        now = asyncio.get_running_loop().time
         while True:
+            began = math.inf
             try:
                 await platform.check()
                 self.health.up(platform.name)
                 await self.features.menus(platform)
-                pause = FIRST_PAUSE
+                began = now()
                 async with self.database.read() as session:
                     row = await session.get_one(Lane, lane)
                     cursor = row.cursor
@@ -167,6 +172,8 @@ class House:
                 # An adapter's own fault must not silence the other messengers: it is recorded, and tried again.
                 self.health.down(platform.name, type(fault).__name__)
                 log.exception("%s broke: %s", platform.name, type(fault).__name__)
+            if now() - began >= STEADY:
+                pause = FIRST_PAUSE
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 

@@ -19,7 +19,7 @@ from nio.store import SqliteStore
 
 from adapters.matrix.errors import DEAD_LOGIN, REFUSED_LOGIN, RefusedError
 from adapters.matrix.settings import MatrixSettings
-from adapters.matrix.wire import CLIENT, Wire, failed
+from adapters.matrix.wire import CLIENT, Wire, asked
 from bot.contract import LoginRefused, PlatformDown, Store
 
 _LOGIN = "login"
@@ -186,9 +186,7 @@ class Account:
     async def upload_keys(self) -> None:
         """Give the homeserver our public keys, as many as it lacks."""
         if self.client.should_upload_keys:
-            refusal = failed(await self.client.keys_upload())
-            if refusal is not None:
-                raise refusal
+            await asked(self.client.keys_upload())
 
     async def _restore(self, saved: dict[str, str]) -> None:
         secret = self._settings.store_secret

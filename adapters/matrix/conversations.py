@@ -15,7 +15,7 @@ from nio import MatrixRoom
 
 from adapters.matrix.account import Account
 from adapters.matrix.errors import LostError, RefusedError
-from adapters.matrix.wire import CLIENT, Json, failed, room
+from adapters.matrix.wire import CLIENT, Json, asked, failed, room
 
 _INSIDE = frozenset({"join", "invite"})
 
@@ -99,14 +99,14 @@ class Conversations:
         await self._account.upload_keys()
         await self._query()
         if client.should_claim_keys:
-            _raise(await client.keys_claim(client.get_users_for_key_claiming()))
-        for answer in await client.send_to_device_messages():
+            await asked(client.keys_claim(client.get_users_for_key_claiming()))
+        for answer in await asked(client.send_to_device_messages()):
             _raise(answer)
 
     async def _query(self) -> None:
         async with self._keys:
             if self._account.client.should_query_keys:
-                _raise(await self._account.client.keys_query())
+                await asked(self._account.client.keys_query())
 
     async def _sealed(self, room_id: str, kind: str, content: Json) -> tuple[str, Json]:
         entered = await self.enter(room_id)
@@ -127,8 +127,8 @@ class Conversations:
         client = self._account.client
         missing = client.get_missing_sessions(room_id)
         if missing:
-            _raise(await client.keys_claim(missing))
-        await client.share_group_session(room_id, ignore_unverified_devices=True)
+            await asked(client.keys_claim(missing))
+        await self._hand_over(room_id)
         session = client.olm.outbound_group_sessions[room_id]
         wanted = {
             (user, device.id)
@@ -139,6 +139,14 @@ class Conversations:
         if not wanted <= session.users_shared_with | session.users_ignored:
             session.shared = False
             raise LostError("the room's key did not reach everybody")
+
+    async def _hand_over(self, room_id: str) -> None:
+        """A refusal isn't looked at here: who got the key is counted afterwards."""
+        try:
+            await asked(self._account.client.share_group_session(room_id, ignore_unverified_devices=True))
+        except RefusedError as error:
+            if error.is_dead_login or error.is_too_fast:
+                raise
 
     async def _state(self, room_id: str) -> list[Json]:
         content = await self._account.wire.raw("GET", room(room_id, "state"))

@@ -28,6 +28,8 @@ Sleep = Callable[[float], Awaitable[None]]
 HOLD = 30
 """Seconds the homeserver waits for something to happen."""
 PAGE = 100
+MOST_PAGES = 20
+"""So much of one room's past is fetched at most: nobody's flood keeps the others waiting."""
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
 _NONE: Json = {"types": []}
 FILTER = json.dumps(
@@ -113,14 +115,18 @@ class Listener:
 
     async def _joined(self, room_id: str, info: RoomInfo, since: str) -> tuple[list[Inbound], bool]:
         """What happened in a room, and whether it is no place for us (any more): alone, or with several."""
-        raws = await self._timeline(room_id, info.timeline, since)
+        is_inside = True
         try:
             others = await self._conversations.others(room_id)
         except RefusedError as error:
             if error.status != 403:
                 raise
-            others = []  # gone again meanwhile; the next sync tells
+            others, is_inside = [], False  # gone again meanwhile; the next sync tells
         is_room = len(others) > 1
+        if is_inside and not is_room:
+            raws = await self._timeline(room_id, info.timeline, since)
+        else:  # nobody's history is fetched where we don't stay
+            raws = [event.source for event in info.timeline.events]
         events = [event for raw in raws if (event := await self._one(room_id, raw, is_room=is_room))]
         if is_room and raws:
             # Somebody else would read along: to its person this conversation is over.
@@ -152,7 +158,12 @@ class Listener:
             return raws
         older: list[Json] = []
         begin: str | None = timeline.prev_batch
+        pages = 0
         while begin:
+            if pages == MOST_PAGES:
+                _log.warning("Matrix: a room's history is too long; its oldest part is left out")
+                break
+            pages += 1
             query = {"dir": "b", "from": begin, "to": since, "limit": str(PAGE), "filter": "{}"}
             page = await self._account.wire.call("GET", room(room_id, "messages"), query=query)
             chunk = [raw for raw in page.get("chunk", []) if isinstance(raw, dict)]

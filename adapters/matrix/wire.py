@@ -7,7 +7,8 @@ so that there is one pool of connections.
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -21,6 +22,7 @@ _NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.InvalidURL, aiohttp.Connect
 CLIENT = "/_matrix/client/v3"
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class Wire:
@@ -96,6 +98,18 @@ def failed(answer: Response | ErrorResponse) -> RefusedError | None:
     wait = answer.retry_after_ms / 1000 if answer.retry_after_ms else None
     code = answer.status_code if isinstance(answer.status_code, str) else ""
     return RefusedError(status, code, wait)
+
+
+async def asked(request: Awaitable[T]) -> T:
+    """A request the library makes by itself, about keys alone: when it fails, nothing was said to anybody yet."""
+    try:
+        answer = await request
+    except (aiohttp.ClientError, TimeoutError, ConnectionError) as error:
+        raise UnsentError(type(error).__name__) from None
+    refusal = failed(answer) if isinstance(answer, ErrorResponse) else None
+    if refusal is not None:
+        raise refusal
+    return answer
 
 
 async def _read(answer: aiohttp.ClientResponse, most: int | None) -> bytes:

@@ -136,6 +136,20 @@ async def test_a_sync_that_fails_is_no_storm(
     assert (pauses.lengths[0], pauses.lengths[-1]) == (1.0, 60.0)
 
 
+async def test_keys_that_cannot_be_tended_are_a_bad_day_like_another(
+    broken: Broken, matrix: Matrix, pauses: Pauses
+) -> None:
+    await matrix.check()
+    broken.answers["keys/upload"] = hang_up
+    matrix.account.client.olm.account.shared = False
+    task = asyncio.create_task(matrix.run(Inbox().receive, "s0"))
+    pauses.enough = 2
+    await asyncio.wait_for(pauses.reached.wait(), 60)
+    task.cancel()
+    await asyncio.wait([task])
+    assert pauses.lengths == [1.0, 2.0]
+
+
 async def test_a_dead_login_ends_the_listening_and_is_told(broken: Broken, matrix: Matrix) -> None:
     await matrix.check()
     broken.answers["sync"] = error(401, "M_UNKNOWN_TOKEN", soft_logout=False)

@@ -96,6 +96,22 @@ async def test_a_timeline_that_was_cut_short_is_filled(
     assert [event.text for event in events] == said
 
 
+async def test_a_flood_is_cut_at_its_old_end(matrix: MatrixSide, monkeypatch: pytest.MonkeyPatch) -> None:
+    short = json.loads(sync.FILTER)
+    short["room"]["timeline"]["limit"] = 1
+    monkeypatch.setattr(sync, "FILTER", json.dumps(short))
+    monkeypatch.setattr(sync, "PAGE", 2)
+    monkeypatch.setattr(sync, "MOST_PAGES", 2)
+    anna, inbox = await matrix.person(), Inbox()
+    for number in range(8):
+        await anna.types(f"Zeile {number}")
+    async with running(matrix.platform, inbox):
+        await inbox.has(5)
+        await anna.types("Noch da?")
+        events = await inbox.has(6)
+    assert [event.text for event in events] == [*(f"Zeile {number}" for number in range(3, 8)), "Noch da?"]
+
+
 async def test_our_own_words_and_reactions_are_passed_over(matrix: MatrixSide) -> None:
     anna, inbox = await matrix.person(), Inbox()
     async with running(matrix.platform, inbox):
