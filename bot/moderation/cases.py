@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.clock import Clock
 from bot.contract import Choice, Rich
@@ -202,14 +204,18 @@ class Cases:
     # --- time ------------------------------------------------------------------------------------------------
 
     async def escalate_due(self, session: AsyncSession) -> None:
-        """What nobody claimed in time goes to the coordinator, once; what reached nobody so far is tried again."""
+        """What nobody claimed in time, or no second person looked at, goes to the coordinator, once.
+
+        What reached nobody so far is tried again.
+        """
         now = self._clock.now()
-        waiting = select(Case).where(Case.state == CaseState.OPEN, Case.claimed_by.is_(None))
-        late = or_(
-            Case.created_at <= now - PATIENCE,
-            Case.urgent.is_(True) & (Case.created_at <= now - URGENT_PATIENCE),
+        await self._free_forgotten(session, now)
+        unclaimed = (Case.state == CaseState.OPEN) & Case.claimed_by.is_(None)
+        waiting = select(Case).where(unclaimed)
+        late = select(Case).where(
+            or_(unclaimed, Case.state == CaseState.SECOND), _since(Case.created_at, now)
         )
-        for case in (await session.scalars(waiting.where(late, Case.escalated_at.is_(None)))).all():
+        for case in (await session.scalars(late.where(Case.escalated_at.is_(None)))).all():
             case.escalated_at = now
             await session.flush()
             jurors = await self._jury.of(session, case)
@@ -218,6 +224,14 @@ class Cases:
         nobody = ~exists().where(Delivery.item == Case.item_id)
         for case in (await session.scalars(waiting.where(nobody))).all():
             await self.bring(session, case)
+
+    async def _free_forgotten(self, session: AsyncSession, now: datetime) -> None:
+        """A claim that nobody followed up ends: the others see the case as open again."""
+        claimed = select(Case).where(Case.state == CaseState.OPEN, Case.claimed_by.is_not(None))
+        for case in (await session.scalars(claimed.where(_since(Case.claimed_at, now)))).all():
+            case.claimed_by = case.claimed_at = None
+            await session.flush()
+            await self.refresh(session, case)
 
     async def _before(self, session: AsyncSession, case: Case) -> int:
         if case.author is None:
@@ -230,3 +244,10 @@ class Cases:
             .where(Decision.step != Step.DISMISS, Decision.state == Standing.IN_FORCE)
         )
         return (await session.scalar(found)) or 0
+
+
+def _since(
+    moment: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None], now: datetime
+) -> Any:
+    """Cases for which `moment` is so long past that somebody else should look."""
+    return or_(moment <= now - PATIENCE, Case.urgent.is_(True) & (moment <= now - URGENT_PATIENCE))

@@ -104,7 +104,9 @@ class Keeping:
         await self._forget(session, told)
         await session.execute(update(Decision).where(Decision.case_item.in_(ids)).values(statement_item=None))
         for case in about:
-            case.author, case.snapshot = None, {}
+            case.author = None
+            if not case.official:  # what staff said is the Treffpunkt's word, and stays to be decided about
+                case.snapshot = {}
             if case.state in (CaseState.OPEN, CaseState.SECOND) and not case.official:
                 case.state, case.ended_at = CaseState.VOID, self._clock.now()
                 await session.flush()

@@ -125,4 +125,6 @@ class Reports:
     @staticmethod
     async def _open(session: AsyncSession, item_id: int) -> Case | None:
         rows = select(Case).where(Case.about == item_id, Case.state.in_((CaseState.OPEN, CaseState.SECOND)))
+        # Locked: it must not be decided while somebody joins it.
+        rows = rows.with_for_update().execution_options(populate_existing=True)
         return (await session.scalars(rows)).first()

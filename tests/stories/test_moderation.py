@@ -367,6 +367,19 @@ async def test_a_case_nobody_claims_is_handed_up(town: Town) -> None:
     await mo.sees("ist entschieden: Hinweis geben")
 
 
+async def test_a_case_somebody_claimed_and_left_is_handed_up(town: Town) -> None:
+    mo, karin = await moderator(town, "Mo"), await coordinator(town)
+    _, petra = await asked_rudely(town)
+    await karin.looks_away()
+    number = await reported(town, petra)
+    await mo.taps("Ich kümmere mich")
+    await mo.sees("gehört jetzt dir")
+    await town.later(timedelta(hours=25))
+    await karin.sees(f"Fall {number}", RUDE)
+    await karin.says(f"/entscheide {number} hinweis 1")
+    await karin.sees("ist entschieden: Hinweis geben")
+
+
 async def test_muted_staff_keep_their_draft_but_send_nothing(town: Town) -> None:
     karin = await coordinator(town)
     nils, petra = await asked_rudely(town)
