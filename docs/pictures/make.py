@@ -18,10 +18,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from phones import ARRIVAL, WORDS, ZONE, labelled, tap, tell
 from PIL import Image
 from playwright.async_api import Browser, Frame, Page, async_playwright
-
-from phones import ARRIVAL, WORDS, ZONE, labelled, tap, tell
 
 HERE = Path(__file__).resolve().parent
 LARGEST = 200_000
@@ -92,7 +91,9 @@ def keep(picture: Image.Image, name: str, limit: int = LARGEST) -> None:
 
 
 async def shot(page: Page) -> Image.Image:
-    """The whole page."""
+    """The whole page, with the mouse out of the way."""
+    await page.mouse.move(1, 1)
+    await page.wait_for_timeout(500)
     return Image.open(io.BytesIO(await page.screenshot(full_page=True)))
 
 

@@ -1,7 +1,8 @@
 """The phones of the pages for each role: one short story in the demo, told once in German and once in English.
 
-A resident comes in, staff announce, the resident proposes something, staff release it; somebody asks rudely, staff report
-it, a moderator decides, its author reads why; the coordinator looks at figures (of invented months).
+A resident comes in, staff announce, the resident proposes something, staff release it; somebody asks rudely, staff
+report it, a moderator decides, its author reads why; the coordinator looks at figures (of invented months); at last
+the resident reports that somebody is in danger.
 """
 
 from __future__ import annotations
@@ -188,7 +189,9 @@ def invent_figures(database: Path) -> None:
             for place, (quartier, reading) in enumerate(zip(places, readers, strict=True)):
                 base.execute(put, (day, quartier, "subscribers", reading))
                 for kind, counts in months.items():
-                    base.execute(put, (day, quartier, kind, counts[place] // 28 + (back < counts[place] % 28)))
+                    base.execute(
+                        put, (day, quartier, kind, counts[place] // 28 + (back < counts[place] % 28))
+                    )
 
 
 async def tell(browser: Browser, address: str, database: Path, tag: str, keep: Keep) -> None:
@@ -280,7 +283,9 @@ async def _says_danger(resident: Phone) -> None:
 
 async def _decides(moderator: Phone, words: Words) -> None:
     """Typed, as one does without buttons: a warning, then the second house rule."""
-    warn = moderator.bubble(words.rude).last.get_by_role("button", name=labelled(moderator.tag, "moderation.step.warn"))
+    warn = moderator.bubble(words.rude).last.get_by_role(
+        "button", name=labelled(moderator.tag, "moderation.step.warn")
+    )
     number = (await warn.locator(".number").inner_text()).strip()
     await moderator.clear()
     await moderator.say(number)
