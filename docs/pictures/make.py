@@ -91,7 +91,9 @@ def keep(picture: Image.Image, name: str, limit: int = LARGEST) -> None:
 
 
 async def shot(page: Page) -> Image.Image:
-    """The whole page."""
+    """The whole page, with the mouse out of the way."""
+    await page.mouse.move(1, 1)
+    await page.wait_for_timeout(500)
     return Image.open(io.BytesIO(await page.screenshot(full_page=True)))
 
 
