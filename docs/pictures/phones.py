@@ -1,12 +1,8 @@
 """The phones of the pages for each role: one short story in the demo, told once in German and once in English.
 
 A resident comes in, staff announce, the resident proposes something, staff release it; somebody asks rudely, staff
-<<<<<<< HEAD
-report it, a moderator decides, its author reads why; the coordinator looks at figures (of invented months).
-=======
 report it, a moderator decides, its author reads why; the coordinator looks at figures (of invented months); at last
 the resident reports that somebody is in danger.
->>>>>>> docs-roles
 """
 
 from __future__ import annotations
