@@ -19,7 +19,7 @@ async def take(settings: Settings, file: Path, clock: Clock, *, force: bool = Fa
 
     `force`: in the place of a file that is there.
     """
-    file = Path(os.path.abspath(file))  # noqa: PTH100, ASYNC240
+    file = Path(os.path.abspath(file))  # noqa: PTH100, ASYNC240 - no link is followed; nobody waits yet
     is_sqlite = _may_begin(settings, file, force=force)
     revision = "" if is_sqlite else await _revision(settings)
     return await asyncio.to_thread(_take, settings, file, clock, revision)

@@ -64,7 +64,7 @@ async def _restore_sqlite(settings: Settings, database: Path, file: Path, clock:
 async def _restore_postgres(settings: Settings, file: Path, clock: Clock) -> Restored:
     url = settings.database_url
     folder = settings.data.folder
-    os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+    os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - nothing else runs meanwhile
     aside: Path | None = None
     with in_words(folder / "restore"), workshop(folder / f"{url.database}", "restore") as work:
         manifest = await asyncio.to_thread(_opened, file, work / "inside", "postgresql")

@@ -94,9 +94,9 @@ class Appeals:
         await self._audit.note(session, What.APPEALED, case.number, person)
         reached = await self._bring(session, case, appeal) > 0
         if not reached:
+            said = needs_another(case.number)
             for somebody in sorted(await self._would_decide(session, case) - {person}):
-                said = needs_another(case.number)
-                await self._mail.tell(session, somebody, lambda render, said=said: render.rich(said))  # type: ignore[misc]
+                await self._mail.tell(session, somebody, lambda render: render.rich(said))
         return case.number, reached
 
     async def seen(self, session: AsyncSession, person: int, item_id: int) -> Appeal:
@@ -203,15 +203,15 @@ class Appeals:
         item = await session.get_one(Item, appeal.item_id)
         jurors = await self._jury.of_appeal(session, case)
         brought = 0
+        said: dict[str, tuple[Rich, list[Choice]]] = {}
         for person in sorted(jurors.duty):
-            said: dict[str, tuple[Rich, list[Choice]]] = {}
             for _, language in (await self._mail.chats(session, person)).values():
                 render = self._mail.render(language)
                 said[render.language.tag] = await self.said(session, appeal, render)
             brought += await self._mail.push(
                 session, person, item,
-                lambda render, said=said: said[render.language.tag][0],  # type: ignore[misc]
-                lambda render, said=said: said[render.language.tag][1],  # type: ignore[misc]
+                lambda render: said[render.language.tag][0],
+                lambda render: said[render.language.tag][1],
                 priority=Priority.ALERT,
             )  # fmt: skip
         return brought

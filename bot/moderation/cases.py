@@ -100,10 +100,10 @@ class Cases:
     async def alert(self, session: AsyncSession, case: Case) -> None:
         """A case that they have already has become urgent: an edit alone would ring for nobody."""
         jurors = await self._jury.of(session, case)
+        # Translators: to moderators, at any hour: somebody says that a person is in danger. {number}: of the case.
+        said = M("moderation.case.now_urgent", number=str(case.number))
         for person in sorted(set(await self.holders(session, case)) & jurors.all):
-            # Translators: to moderators, at any hour: somebody says that a person is in danger. {number}: of the case.
-            said = M("moderation.case.now_urgent", number=str(case.number))
-            await self._mail.tell(session, person, lambda render, said=said: render.rich(said), urgent=True)  # type: ignore[misc]
+            await self._mail.tell(session, person, lambda render: render.rich(said), urgent=True)
 
     async def refresh(self, session: AsyncSession, case: Case) -> None:
         """Every copy says how the case stands now."""
