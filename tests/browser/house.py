@@ -16,7 +16,7 @@ from bot.clock import Clock, ManualClock, RandomIds
 from bot.contract import Host, Platform
 from bot.demo import seed
 from bot.settings import DatabaseSettings, Settings, WebSettings
-from tests.fakes.served import free_port
+from tests.fakes.served import free_port, listening
 from tests.stories.driver import Hand, Seen, Town, prepared
 
 _SCREEN = """() => [...document.querySelectorAll('.bubble.bot')].map(bubble => ({
@@ -142,6 +142,7 @@ async def open_page(browser: Browser, folder: Path, clock: ManualClock, *, demo:
         if demo:
             await seed(house.database, house.features, house.place, house.lanes["web"])
         running = asyncio.create_task(house.run())
+        await listening(side.url, running)
         try:
             yield Town(house, clock, side)
         finally:

@@ -35,6 +35,16 @@ def free_port() -> int:
         return port
 
 
+async def listening(url: str, running: asyncio.Task[None]) -> None:
+    """Return when the page answers at this address, or its program has ended."""
+    async with httpx.AsyncClient() as probe:
+        while not running.done():
+            with suppress(httpx.TransportError):
+                await probe.get(f"{url}/healthz")
+                break
+            await asyncio.sleep(0.02)
+
+
 @asynccontextmanager
 async def served(*, demo: bool = False) -> AsyncIterator[Served]:
     """Run the page until the block ends."""
@@ -45,12 +55,7 @@ async def served(*, demo: bool = False) -> AsyncIterator[Served]:
     echo.platform = platform
     running = asyncio.create_task(platform.run(echo.receive, None))
     url = f"http://127.0.0.1:{port}"
-    async with httpx.AsyncClient() as probe:
-        while not running.done():
-            with suppress(httpx.TransportError):
-                await probe.get(f"{url}/healthz")
-                break
-            await asyncio.sleep(0.02)
+    await listening(url, running)
     try:
         yield Served(url, platform, echo, running)
     finally:
