@@ -13,7 +13,8 @@ from bot.app import open_house
 from bot.clock import ManualClock
 from bot.contract import Host, Platform, Receive
 from bot.settings import DatabaseSettings, Settings
-from tests.stories.driver import START, prepared
+from tests.stories.driver import START
+from tests.stories.preparing import prepared
 
 
 class EnoughError(BaseException):

@@ -17,7 +17,8 @@ from bot.delivery.chats import chat_for
 from bot.delivery.model import Lane
 from bot.people.model import Account, Role
 from bot.settings import DatabaseSettings, Settings
-from tests.stories.driver import START, prepared
+from tests.stories.driver import START
+from tests.stories.preparing import prepared
 
 
 @dataclass

@@ -7,6 +7,7 @@ in another process). A `Neighbour` types, taps and sees.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,15 +18,13 @@ from typing import Protocol
 from bot.app import House, open_house
 from bot.clock import Ids, ManualClock, RandomIds
 from bot.contract import Host, Platform
-from bot.files import shipped
 from bot.people.model import Role
-from bot.quartiere import cityfile
-from bot.quartiere.service import Quartiere
 from bot.settings import DatabaseSettings, Settings
-from bot.storage import Database
-from bot.storage.schema import upgrade
 from tests.stories.overheard import OVERHEARD, conspicuous
+from tests.stories.preparing import prepared
 
+ROUNDS = 3
+"""How often one thing may lead to the next (published, delivered, its sender told) until nothing more can follow."""
 START = datetime.fromisoformat("2026-11-23T12:00:00+01:00")
 """A Monday noon in Hameln."""
 
@@ -141,6 +140,7 @@ class Town:
         self.house = house
         self.clock = clock
         self.side = side
+        self._watching: sqlite3.Connection | None = None
 
     @property
     def has_buttons(self) -> bool:
@@ -186,12 +186,28 @@ class Town:
 
     async def settled(self) -> None:
         """Everything that is due has happened."""
-        for _ in range(3):
+        for _ in range(ROUNDS):
+            before = self._written()
             await self.side.arrived(self.house)
             await self.house.features.inbox.settled()
             await self.house.wake()
             self.house.engine.wake()
             await self.house.engine.settled()
+            if before is not None and before == self._written():
+                return
+
+    def close(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
+
+    def _written(self) -> int | None:
+        """Changes whenever something was written; None where the database doesn't say."""
+        if not self.house.database.is_sqlite:
+            return None
+        if self._watching is None:
+            self._watching = sqlite3.connect(self.house.database.url.database or "")
+        version: int = self._watching.execute("PRAGMA data_version").fetchone()[0]
+        return version
 
 
 @asynccontextmanager
@@ -208,24 +224,14 @@ async def open_town(
         async with house.database.write() as session:
             await conspicuous(session)
         running = asyncio.create_task(house.run())
+        town = Town(house, clock, side)
         try:
-            yield Town(house, clock, side)
+            yield town
         finally:
+            town.close()
             running.cancel()
             await asyncio.wait([running])
             _raise(running)
-
-
-async def prepared(settings: Settings, clock: ManualClock) -> None:
-    """The tables and the sample city."""
-    database = Database(settings.database_url.render_as_string(hide_password=False))
-    try:
-        await upgrade(database)
-        async with database.write() as session:
-            city = cityfile.read(shipped("cities") / "hameln.toml")
-            await Quartiere(clock).load(session, city)
-    finally:
-        await database.close()
 
 
 def _raise(running: asyncio.Task[None]) -> None:

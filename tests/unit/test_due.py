@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.app import open_house
 from bot.clock import ManualClock
 from bot.settings import DatabaseSettings, Settings
-from tests.stories.driver import START, prepared
+from tests.stories.driver import START
+from tests.stories.preparing import prepared
 
 
 async def test_one_that_fails_keeps_no_other_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

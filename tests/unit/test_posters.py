@@ -16,7 +16,8 @@ from bot.contract import Host, Platform, PlatformDown
 from bot.posters import Poster, draw, posters
 from bot.prepare import NotReadyError
 from bot.settings import DatabaseSettings, Settings, WebSettings
-from tests.stories.driver import START, prepared
+from tests.stories.driver import START
+from tests.stories.preparing import prepared
 
 LINKS = [
     "https://quartier.example.org/chat?start=q_suedstadt",

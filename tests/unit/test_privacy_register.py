@@ -8,7 +8,8 @@ from bot.app import open_house
 from bot.clock import ManualClock
 from bot.settings import DatabaseSettings, Settings
 from bot.tables import metadata
-from tests.stories.driver import START, prepared
+from tests.stories.driver import START
+from tests.stories.preparing import prepared
 
 PERSONAL = frozenset(
     {

@@ -10,7 +10,8 @@ import pytest
 from bot.clock import ManualClock
 from bot.settings import DataSettings, Settings
 from bot.storage import Database
-from tests.stories.driver import START, prepared
+from tests.stories.driver import START
+from tests.stories.preparing import prepared
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from bot.backup.parts import place_of
 from bot.clock import ManualClock
 from bot.contract import Host, Platform
 from bot.settings import DatabaseSettings, DataSettings, Settings
-from tests.stories.driver import START, prepared
+from tests.stories.driver import START
+from tests.stories.preparing import prepared
 
 
 async def test_the_keys_of_matrix_are_where_the_backup_looks(tmp_path: Path) -> None:

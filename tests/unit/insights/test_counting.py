@@ -22,7 +22,8 @@ from bot.quartiere.service import Quartiere
 from bot.questions.model import Direction, Message
 from bot.settings import DatabaseSettings, Settings
 from bot.storage import Database
-from tests.stories.driver import START, prepared
+from tests.stories.driver import START
+from tests.stories.preparing import prepared
 
 ZONE = ZoneInfo("Europe/Berlin")
 

@@ -15,7 +15,8 @@ from bot.insights.told import AT_LEAST, UNDER, Cell, Period, Table, span, tables
 from bot.quartiere.service import Quartiere
 from bot.settings import DatabaseSettings, Settings
 from bot.storage import Database
-from tests.stories.driver import START, prepared
+from tests.stories.driver import START
+from tests.stories.preparing import prepared
 
 TODAY = START.date()
 YESTERDAY = TODAY - timedelta(days=1)
