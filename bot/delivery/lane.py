@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from collections.abc import Collection
 from datetime import datetime
@@ -21,7 +22,8 @@ from bot.delivery.job import Fate, Job, Outcome, after_unsure, returned
 from bot.delivery.lease import LaneLostError
 from bot.delivery.ledger import Ledger
 from bot.delivery.model import Priority
-from bot.delivery.pace import Pace, Setbacks
+from bot.delivery.pace import Pace, Sent, Setbacks
+from bot.delivery.pulse import LanePulse, Tally
 from bot.delivery.tempo import Tempo
 
 log = logging.getLogger(__name__)
@@ -30,13 +32,14 @@ log = logging.getLogger(__name__)
 class LaneWorker:
     """Sends what is due on one lane until cancelled, then stops in good order."""
 
-    def __init__(self, platform: Platform, ledger: Ledger, clock: Clock, tempo: Tempo) -> None:
+    def __init__(self, platform: Platform, ledger: Ledger, clock: Clock, tempo: Tempo, tally: Tally) -> None:
         self._platform = platform
         self._ledger = ledger
         self._clock = clock
         self._tempo = tempo
+        self._tally = tally
         self._knows_keys = platform.capabilities.idempotent_sends
-        self._pace = Pace(platform.limits)
+        self._pace = Pace(platform.limits, begins=_now(), learned=ledger.learned)
         self._setbacks = Setbacks(tempo.first_pause, tempo.longest_pause)
         self._trouble = Setbacks(tempo.first_pause / 4, tempo.longest_pause)
         """The database's, not the platform's."""
@@ -55,6 +58,22 @@ class LaneWorker:
         """There may be something new."""
         self._woken = True
         self._bell.set()
+
+    def pulse(self, lane_id: int) -> LanePulse:
+        """How it is doing at this moment."""
+        now = _now()
+        return LanePulse(
+            lane_id=lane_id,
+            platform=self._platform.name,
+            rate=self._pace.rate(now),
+            learned=self._pace.learned,
+            halted=max(0.0, self._pace.halted_until - now),
+            in_flight=len(self._flying),
+            ready={Priority(priority): len(jobs) for priority, jobs in self._ready.items()},
+            outcomes=dict(self._tally.outcomes),
+            complaints=dict(self._tally.complaints),
+            reply_seconds=self._tally.reply_seconds(),
+        )
 
     async def is_settled(self) -> bool:
         """Nothing under way, nothing to be written down, nothing due."""
@@ -102,7 +121,7 @@ class LaneWorker:
 
     def _claim_due(self, now: float) -> float:
         if self._pace.is_halted(now):
-            return self._pace.free_at()
+            return self._pace.halted_until
         if self._woken or (self._more and self._stock(Priority.DIGEST) <= self._batch(now) // 2):
             return now
         times = [float("inf")]
@@ -123,7 +142,9 @@ class LaneWorker:
             if self._strays:
                 await self._ledger.forget_strays(self._known(outcomes))
                 self._strays = False
-            entry = await self._ledger.turn(outcomes, busy=self._busy, room=self._room, renew=renew)
+            entry = await self._ledger.turn(
+                outcomes, busy=self._busy, room=self._room, renew=renew, learned=self._pace.learned
+            )
         except (SQLAlchemyError, OSError) as fault:
             self._keep_for_later(outcomes, fault)
             return
@@ -191,30 +212,29 @@ class LaneWorker:
             now = _now()
             if self._pace.is_halted(now):
                 self._return_ready()
-                return self._pace.free_at() - now
-            if self._stock(Priority.DIGEST) == 0:
-                return None
-            if (slot := self._pace.free_at()) > now:
-                return slot - now
+                return self._pace.halted_until - now
             job = self._next_job(now)
             if job is None:
                 return None
+            if (slot := self._pace.free_at(now, job.parts)) > now:
+                return slot - now if slot < math.inf else None
+            self._ready[job.priority].popleft()
             self._launch(job, now)
 
     def _next_job(self, now: float) -> Job | None:
+        """What goes out next; it is still among the ready."""
         for priority, jobs in self._ready.items():
             if jobs and not self._has_room_in_flight(priority):
                 return None
             while jobs:
-                job = jobs.popleft()
-                if self._may_go(job, now):
-                    return job
+                if self._may_go(jobs[0], now):
+                    return jobs[0]
                 # Overtaken by an answer to the same chat, or an album too long for its room's minute.
-                self._end(returned(job, knows_keys=self._knows_keys))
+                self._end(returned(jobs.popleft(), knows_keys=self._knows_keys))
         return None
 
     def _has_room_in_flight(self, priority: int) -> bool:
-        most = self._platform.limits.in_flight
+        most = self._pace.at_once
         if self._setbacks.is_probing:
             most = 1
         elif priority > Priority.ALERT:
@@ -230,30 +250,36 @@ class LaneWorker:
         return True
 
     def _launch(self, job: Job, now: float) -> None:
-        self._pace.spend(now, job.chat_id, is_room=job.is_room, parts=job.parts)
-        self._flying[job.chat_id] = (job, asyncio.create_task(self._carry(job)))
+        sent = self._pace.spend(now, job.chat_id, is_room=job.is_room, parts=job.parts)
+        self._flying[job.chat_id] = (job, asyncio.create_task(self._carry(job, sent)))
 
-    async def _carry(self, job: Job) -> None:
+    async def _carry(self, job: Job, sent: Sent) -> None:
         try:
             outcome, complaint = await carry(self._platform, job, self._tempo.patience)
         except asyncio.CancelledError:
             outcome, complaint = after_unsure(job, knows_keys=self._knows_keys), None
         del self._flying[job.chat_id]
-        self._learn(outcome, complaint)
+        self._count(outcome, complaint)
+        self._learn(outcome, complaint, sent)
         self._end(outcome)
         self._go.set()
 
-    def _learn(self, outcome: Outcome, complaint: PlatformError | None) -> None:
+    def _count(self, outcome: Outcome, complaint: PlatformError | None) -> None:
+        self._tally.count(outcome, complaint)
+        job = outcome.job
+        if job.priority == Priority.REPLY and outcome.fate is Fate.HELD and job.due_at is not None:
+            self._tally.replied((self._clock.now() - job.due_at).total_seconds())
+
+    def _learn(self, outcome: Outcome, complaint: PlatformError | None, sent: Sent) -> None:
         """What the answer says about how fast to go on."""
         now = _now()
         job = outcome.job
+        self._pace.answered(now, sent, arrived=complaint is None)
         match complaint:
             case PlatformDown():
                 self._pace.halt(now, self._setbacks.failed(now))
-            case RateLimited(chat_only=True):
-                self._pace.halt_chat(now, job.chat_id, complaint.retry_after)
             case RateLimited():
-                self._pace.halt(now, complaint.retry_after)
+                self._pace.refused(now, sent, complaint.retry_after, chat_only=complaint.chat_only)
             case _:
                 self._setbacks.succeeded()
         if outcome.fate is Fate.RETURNED and outcome.counts and outcome.moved_to is None:

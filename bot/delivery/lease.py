@@ -37,6 +37,12 @@ async def hold(session: AsyncSession, lane_id: int, epoch: int, now: datetime) -
         raise LaneLostError
 
 
+async def keep_rate(session: AsyncSession, lane_id: int, epoch: int, rate: float | None) -> None:
+    """Remember what the platform taught the lane's owner; the next one begins there."""
+    mine = update(Lane).where(Lane.id == lane_id, Lane.epoch == epoch)
+    await session.execute(mine.values(learned_rate=rate))
+
+
 async def give_back(session: AsyncSession, lane_id: int, epoch: int) -> None:
     """The owner stops in good order."""
     mine = update(Lane).where(Lane.id == lane_id, Lane.epoch == epoch)

@@ -18,7 +18,7 @@ from bot.delivery.claim import Rota, next_due, queues
 from bot.delivery.erase import erase_messages
 from bot.delivery.hooks import Hooks, Learn
 from bot.delivery.job import Act, Fate, Job, Outcome, after_crash
-from bot.delivery.model import Chat, Delivery, Priority, State
+from bot.delivery.model import Chat, Delivery, Lane, Priority, State
 from bot.storage import Database
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,8 @@ class Ledger:
         self._epoch = epoch
         self._able = able
         self._hooks = hooks
+        self.learned: float | None = None
+        """The lane's learned rate as it is stored; known after `take_over`."""
         self._texts = Texts()
         self._rota = Rota()
 
@@ -56,6 +58,7 @@ class Ledger:
         """Settle what a former owner left `sending`; returns how many rows. Some of it may have arrived."""
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch, self._clock.now())
+            self.learned = await session.scalar(select(Lane.learned_rate).where(Lane.id == self._lane_id))
             left = await self._left_sending(session)
             await self._save(
                 session, [after_crash(job, knows_keys=self._able.idempotent_sends) for job in left]
@@ -87,8 +90,9 @@ class Ledger:
         busy: Callable[[int], Collection[int]],
         room: Callable[[int], int],
         renew: bool,
+        learned: float | None,
     ) -> Entry:
-        """Store outcomes and begin what is next. `busy` and `room`: see `claim.next_due`.
+        """Store outcomes and begin what is next. `busy` and `room`: see `claim.next_due`. `learned`: the rate to keep.
 
         Writes nothing when there is nothing to write; `renew`: at least the lease, where others could take it.
         Raises `LaneLostError`.
@@ -101,7 +105,11 @@ class Ledger:
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch, now)
             await self._save(session, outcomes)
-            return await self._begin(session, now, busy, room)
+            if learned != self.learned:
+                await lease.keep_rate(session, self._lane_id, self._epoch, learned)
+            entry = await self._begin(session, now, busy, room)
+        self.learned = learned
+        return entry
 
     async def stop(self, outcomes: Sequence[Outcome]) -> None:
         """Store the last outcomes and leave the lane to whoever comes next."""
