@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 SCRIPTS = Path(__file__).parent / "peers"
-OUT = Path(__file__).parents[2] / "build" / "bench"
+ROOT = Path(__file__).parents[2]
+OUT = ROOT / "build" / "bench"
 HOME = OUT / "peers"
 TRACES = OUT / "traces"
 
@@ -41,8 +42,8 @@ async def peer(script: str, *, seconds: float = 600.0, **said: object) -> dict[s
     python = await asyncio.to_thread(environment)
     process = await asyncio.create_subprocess_exec(
         python,
-        SCRIPTS / f"{script}.py",
-        json.dumps(said),
+        *("-m", f"tests.bench.peers.{script}", json.dumps(said)),
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         limit=64 * 2**20,
     )
