@@ -19,8 +19,8 @@ check: $(VENV)/.installed-dev ## lint, format, types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-dev ## the benchmarks, each beside its peer
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/.installed-dev ## the benchmarks, each beside its peers (ARGS="sends" for one)
+	$(BIN)/python -m tests.bench $(ARGS)
 
 format: $(VENV)/.installed-dev ## put the code into shape
 	$(BIN)/ruff check --fix .

@@ -1,37 +1,47 @@
 """The HTTP under python-telegram-bot, made to say what became of a request.
 
-Its own exceptions don't tell "never left" from "perhaps arrived", it throws away the seconds of a 429 that names them
-only in words, and it logs what it can't parse. Read timeouts are long: an answer that comes late is not a loss.
+The library's own (httpx) costs several times as much. Its exceptions don't tell "never left" from "perhaps arrived",
+it throws away the seconds of a 429 that names them only in words, and it logs what it can't parse. Here failures are
+sorted into three kinds, and only what surely never left is said to be unsent. Read timeouts are long: an answer that
+comes late is not a loss.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
+import ssl
 from typing import Any
+from urllib.request import getproxies, proxy_bypass
 
-import httpx
+import aiohttp
+import certifi
 from telegram import Bot
 from telegram.error import NetworkError, TelegramError
-from telegram.request import BaseRequest, HTTPXRequest, RequestData
+from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
 Timeout = Any
 """A number of seconds, None, or the library's own marker for "the default", whose type is private."""
 
 _DEFAULT: Timeout = BaseRequest.DEFAULT_NONE
 _NEVER_LEFT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
+    aiohttp.ClientConnectorError,  # refused, no such host, no route, no TLS, no proxy
+    aiohttp.ConnectionTimeoutError,  # no connection in time, or none free
+    aiohttp.ClientHttpProxyError,  # the proxy doesn't let us through
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
 )
 _SECONDS_IN_WORDS = re.compile(r"retry after (\d+)")
 _UNKNOWN_WAIT = 5.0
 POLL_SECONDS = 30
 READ_SECONDS = 45.0
+_CONNECT_SECONDS = 10.0
+_IDLE_SECONDS = 15.0
+"""How long an unused connection is kept: less than servers keep it, or a message would meet one that just closed."""
+_JSON = {"Content-Type": "application/json"}
 
 
 class UnsentError(NetworkError):
@@ -50,18 +60,28 @@ class TooFastError(TelegramError):
         self.seconds = seconds
 
 
-class Request(HTTPXRequest):
-    """httpx, with failures sorted into three kinds. No message carries an address or a body."""
+class Request(BaseRequest):
+    """aiohttp, with failures sorted into three kinds. No message carries an address or a body.
+
+    aiohttp repeats a GET by itself when a kept connection turns out to be closed, never a POST.
+    """
 
     def __init__(self, *, connections: int) -> None:
-        super().__init__(
-            connection_pool_size=connections,
-            read_timeout=READ_SECONDS,
-            write_timeout=READ_SECONDS,
-            media_write_timeout=2 * READ_SECONDS,
-            connect_timeout=10.0,
-            pool_timeout=READ_SECONDS,
-        )
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+        self._is_shut = False
+
+    @property
+    def read_timeout(self) -> float:
+        return READ_SECONDS
+
+    async def initialize(self) -> None:
+        """Nothing: the first request opens what it needs."""
+
+    async def shutdown(self) -> None:
+        self._is_shut = True
+        if self._session is not None:
+            await self._session.close()
 
     async def do_request(
         self,
@@ -73,15 +93,40 @@ class Request(HTTPXRequest):
         connect_timeout: Timeout = _DEFAULT,
         pool_timeout: Timeout = _DEFAULT,
     ) -> tuple[int, bytes]:
+        """As the library asks for it. Its timeouts for writing and connecting are not used: ours are fixed."""
+        if request_data is None:
+            return await self._exchange(method, url, None, None, read_timeout)
+        if request_data.contains_files:
+            return await self._exchange(method, url, _form(request_data), None, read_timeout)
+        return await self._exchange(method, url, request_data.json_payload, _JSON, read_timeout)
+
+    async def _exchange(
+        self,
+        method: str,
+        url: str,
+        body: bytes | aiohttp.FormData | None,
+        headers: dict[str, str] | None,
+        read_timeout: Timeout,
+    ) -> tuple[int, bytes]:
+        if self._is_shut:
+            raise UnsentError("shut down")
+        session = self._session or self._open(url)
+        timeout = _TIMEOUT if read_timeout is _DEFAULT else _patience(read_timeout)
         try:
-            code, payload = await super().do_request(
-                url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
-            )
-        except NetworkError as error:
-            what = type(error.__cause__).__name__
-            raise (
-                UnsentError(what) if isinstance(error.__cause__, _NEVER_LEFT) else LostError(what)
-            ) from None
+            # A redirect would send the message to whoever it names, perhaps twice.
+            async with session.request(
+                method,
+                URL(url, encoded=True),
+                data=body,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as answer:
+                code, payload = answer.status, await answer.read()
+        except _NEVER_LEFT as error:
+            raise UnsentError(type(error).__name__) from None
+        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+            raise LostError(type(error).__name__) from None
         if code == 429:
             raise TooFastError(_wait(payload))
         if code >= 500:
@@ -98,6 +143,20 @@ class Request(HTTPXRequest):
         if not isinstance(parsed, dict):
             raise LostError("an answer that is no object")
         return parsed
+
+    def _open(self, url: str) -> aiohttp.ClientSession:
+        """All requests of a bot go to one server, so what leads there is looked up once."""
+        root = URL(url, encoded=True)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=self._connections,
+                keepalive_timeout=_IDLE_SECONDS,
+                ssl=_certificates() if root.scheme == "https" else True,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            proxy=_proxy(root),
+        )
+        return self._session
 
 
 class RawBot(Bot):
@@ -131,7 +190,7 @@ def make_bot(token: str, root: str, *, connections: int) -> RawBot:
 
 def _hush() -> None:
     """These libraries log addresses, which carry the token, and parameters, which carry texts."""
-    for name in ("httpx", "httpcore", "telegram"):
+    for name in ("aiohttp", "telegram"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
@@ -146,3 +205,43 @@ def _wait(payload: bytes) -> float:
     if isinstance(named, int | float) and named > 0:
         return float(named)
     return float(worded.group(1)) if worded else _UNKNOWN_WAIT
+
+
+def _patience(read: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(
+        total=None, connect=READ_SECONDS, sock_connect=_CONNECT_SECONDS, sock_read=read
+    )
+
+
+_TIMEOUT = _patience(READ_SECONDS)
+
+
+def _form(request_data: RequestData) -> aiohttp.FormData:
+    """Files and what goes with them. Content in memory is handed over as a stream, which is sent bit by bit."""
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in request_data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, mime) in request_data.multipart_data.items():
+        stream = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(name, stream, filename=re.sub(r"[\r\n]", " ", filename), content_type=mime)
+    return form
+
+
+def _certificates() -> ssl.SSLContext:
+    """The operating system's, and those of Mozilla where it has none."""
+    context = ssl.create_default_context()
+    if not context.get_ca_certs():
+        context.load_verify_locations(certifi.where())
+    return context
+
+
+def _proxy(root: URL) -> URL | None:
+    """What the environment says (HTTPS_PROXY, ALL_PROXY, NO_PROXY). aiohttp's own look costs a thread per request."""
+    proxies = getproxies()
+    named = proxies.get(root.scheme) or proxies.get("all")
+    if not named or (root.host and proxy_bypass(root.host)):
+        return None
+    proxy = URL(named)
+    if proxy.scheme not in ("http", "https"):
+        raise UnsentError(f"a proxy of the kind {proxy.scheme}")
+    return proxy

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-import httpx
+import aiohttp
 import pytest
+from aiohttp.client_reqrep import ConnectionKey
 from telegram.error import NetworkError
 
 from adapters.telegram import Telegram
@@ -164,31 +165,47 @@ async def test_thirty_in_flight_find_a_connection_each(telegram: TelegramSide) -
     assert len(set(refs)) == 30
 
 
-NEVER_LEFT = [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol]
-PERHAPS_ARRIVED = [
-    httpx.ReadTimeout,
-    httpx.WriteTimeout,
-    httpx.ReadError,
-    httpx.WriteError,
-    httpx.RemoteProtocolError,
+ADDRESS = "https://api.telegram.org/bot1:secret/sendMessage"
+KEY = ConnectionKey("api.telegram.org", 443, True, True, None, None, None)
+GONE = OSError(111, "refused")
+NEVER_LEFT: list[Exception] = [
+    aiohttp.ClientConnectorError(KEY, GONE),
+    aiohttp.ClientConnectorDNSError(KEY, GONE),
+    aiohttp.ClientProxyConnectionError(KEY, GONE),
+    aiohttp.ClientConnectorSSLError(KEY, GONE),
+    aiohttp.ClientConnectorCertificateError(KEY, GONE),
+    aiohttp.ConnectionTimeoutError(ADDRESS),
+    aiohttp.InvalidURL(ADDRESS),
+]
+PERHAPS_ARRIVED: list[Exception] = [
+    aiohttp.ServerDisconnectedError(ADDRESS),
+    aiohttp.SocketTimeoutError(ADDRESS),
+    aiohttp.ServerTimeoutError(ADDRESS),
+    aiohttp.ClientOSError(104, ADDRESS),
+    aiohttp.ClientConnectionResetError(ADDRESS),
+    aiohttp.ClientPayloadError(ADDRESS),
+    aiohttp.ClientConnectionError(ADDRESS),
+    ConnectionResetError(ADDRESS),
+    TimeoutError(ADDRESS),
 ]
 
 
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [(fault, UnsentError) for fault in NEVER_LEFT] + [(fault, LostError) for fault in PERHAPS_ARRIVED],
+    ids=lambda given: type(given).__name__ if isinstance(given, Exception) else given.__name__,
 )
 async def test_each_way_a_connection_fails_is_sorted(
-    monkeypatch: pytest.MonkeyPatch, fault: type[httpx.TransportError], expected: type[NetworkError]
+    monkeypatch: pytest.MonkeyPatch, fault: Exception, expected: type[NetworkError]
 ) -> None:
-    async def fail(*_: object, **__: object) -> httpx.Response:
-        raise fault("https://api.telegram.org/bot1:secret/sendMessage")
+    async def fail(*_: object, **__: object) -> None:
+        raise fault
 
-    monkeypatch.setattr(httpx.AsyncClient, "request", fail)
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", fail)
     request = Request(connections=1)
     with pytest.raises(NetworkError) as caught:
         await request.do_request("http://127.0.0.1:9/", "POST")
-    assert (type(caught.value), caught.value.message) == (expected, fault.__name__)
+    assert (type(caught.value), caught.value.message) == (expected, type(fault).__name__)
     await request.shutdown()
 
 
