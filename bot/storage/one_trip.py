@@ -48,10 +48,10 @@ class _Cursor:
         return self
 
     async def execute(self, statement: str, parameters: Iterable[Any] = ()) -> None:
-        await self._connection._execute(self._run, sqlite3.Connection.execute, statement, parameters)
+        await self._go(sqlite3.Connection.execute, statement, parameters)
 
     async def executemany(self, statement: str, parameters: Iterable[Iterable[Any]]) -> None:
-        await self._connection._execute(self._run, sqlite3.Connection.executemany, statement, parameters)
+        await self._go(sqlite3.Connection.executemany, statement, parameters)
 
     async def fetchall(self) -> Sequence[Any]:
         rows, self._rows = self._rows, ()
@@ -59,6 +59,9 @@ class _Cursor:
 
     async def close(self) -> None:
         """It is closed already."""
+
+    async def _go(self, execute: Any, statement: str, parameters: Any) -> None:
+        await self._connection._execute(self._run, execute, statement, parameters)  # type: ignore[no-untyped-call]  # aiosqlite's is
 
     def _run(self, execute: Any, statement: str, parameters: Any) -> None:
         """On the connection's thread."""
