@@ -9,19 +9,27 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import Address, Capabilities, Outgoing
-from bot.delivery.claim import Due
+from bot.delivery.claim import SAYS, Due
 from bot.delivery.job import Job
 from bot.delivery.model import Delivery, Priority, State, StoredText
 from bot.delivery.wire import from_wire
+from bot.storage.many import numbers
 
 log = logging.getLogger(__name__)
 
 TEXTS_AT_HAND = 300
-_ROWS = cast("Table", Delivery.__table__)
+
+_COPIES = cast("Table", Delivery.__table__)
+_COPY = _COPIES.c
+_MARK = update(_COPIES).where(_COPY.id.in_(numbers("rows")))
+_SENDING = _MARK.values(
+    state=State.SENDING, sending_text=SAYS, changes=_COPY.changes + case((_COPY.ref.is_(None), 0), else_=1)
+)
+_ENDED = _MARK.values(state=bindparam("becomes"), sending_text=None)
 
 
 class Texts:
@@ -72,19 +80,17 @@ async def begin(
         if end is not None:
             begun.ended.setdefault(end, []).append(row)
         else:
-            # A send that perhaps arrived is repeated word for word; what is wanted meanwhile follows as an edit.
-            text = row.sending_text if not row.ref and row.sending_text else row.wanted_text
-            able_to_go.append((row, text))
+            able_to_go.append((row, row.says))
     messages = await texts.load(session, {text for _, text in able_to_go if text is not None})
     going = [(row, text) for row, text in able_to_go if text is None or text in messages]
     without_words = [row for row, text in able_to_go if text is not None and text not in messages]
     if without_words:
         begun.ended.setdefault(State.REJECTED, []).extend(without_words)
-    await _mark_sending(session, going)
+    connection = await session.connection()
+    if going:
+        await connection.execute(_SENDING, {"rows": [row.id for row, _ in going]})
     for state, ended in begun.ended.items():
-        ids = [row.id for row in ended]
-        mark = update(Delivery).where(Delivery.id.in_(ids)).values(state=state, sending_text=None)
-        await session.execute(mark.execution_options(synchronize_session=False))
+        await connection.execute(_ENDED, {"rows": [row.id for row in ended], "becomes": state})
     begun.jobs = [_job(row, text, messages) for row, text in going]
     return begun
 
@@ -99,7 +105,7 @@ def _ends_as(row: Due, now: datetime, able: Capabilities) -> State | None:
         return State.GONE
     if held:
         return None if _can_change(row, now, able) else State.REJECTED
-    if row.sending_text is None and (row.wanted_text is None or (row.expires_at and row.expires_at <= now)):
+    if row.sending_text is None and (row.wanted_text is None or row.is_late):
         return State.DROPPED
     return None
 
@@ -109,18 +115,6 @@ def _can_change(row: Due, now: datetime, able: Capabilities) -> bool:
         return able.edits
     too_late = able.deletes_after is not None and row.held_at and row.held_at + able.deletes_after <= now
     return able.deletes and not too_late
-
-
-async def _mark_sending(session: AsyncSession, going: Sequence[tuple[Due, int | None]]) -> None:
-    if not going:
-        return
-    mark = (
-        update(_ROWS)
-        .where(_ROWS.c.id == bindparam("row"))
-        .values(state=State.SENDING, sending_text=bindparam("text"), changes=bindparam("change"))
-    )
-    values = [{"row": row.id, "text": text, "change": row.changes + bool(row.ref)} for row, text in going]
-    await (await session.connection()).execute(mark, values)
 
 
 def _job(row: Due, text: int | None, messages: dict[int, Outgoing]) -> Job:

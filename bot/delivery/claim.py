@@ -5,39 +5,95 @@ Runs in the transaction that also marks the chosen rows `sending`, so nothing ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BigInteger, Integer, Row, Select, bindparam, select, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Row,
+    Table,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.erase import IS_PENDING
 from bot.delivery.model import Chat, Delivery
 from bot.storage import UTCDateTime
+from bot.storage.many import numbers
 
+_COPIES = cast("Table", Delivery.__table__)
+_CHATS = cast("Table", Chat.__table__)
+_COPY, _CHAT = _COPIES.c, _CHATS.c
+_OTHER = _COPIES.alias("other")
+
+_NOW = bindparam("now", type_=UTCDateTime)
+_IS_PENDING: ColumnElement[bool] = literal_column("delivery.state = 'pending'")
+"""Spelled out: with a bound parameter the partial indexes would not be used."""
+SAYS = case(
+    (_COPY.ref.is_(None), func.coalesce(_COPY.sending_text, _COPY.wanted_text)), else_=_COPY.wanted_text
+)
+"""What a copy is about to say: a send that perhaps arrived is repeated word for word; what is wanted meanwhile follows
+as an edit."""
+_FIRST_OF_CHAT = (
+    select(_OTHER.c.id)
+    .where(
+        literal_column("other.state = 'pending'"),
+        _OTHER.c.chat_id == _COPY.chat_id,
+        _OTHER.c.priority == _COPY.priority,
+        _OTHER.c.due_at <= _NOW,
+    )
+    .order_by(_OTHER.c.due_at, _OTHER.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
 COLUMNS = (
-    Delivery.id,
-    Delivery.item,
-    Delivery.chat_id,
-    Delivery.priority,
-    Delivery.quartier,
-    Delivery.due_at,
-    Delivery.expires_at,
-    Delivery.wanted_text,
-    Delivery.held_text,
-    Delivery.sending_text,
-    Delivery.ref,
-    Delivery.attempts,
-    Delivery.changes,
-    Delivery.held_at,
-    Chat.address,
-    Chat.is_room,
-    Chat.reachable,
+    _COPY.id,
+    _COPY.item,
+    _COPY.chat_id,
+    _COPY.priority,
+    _COPY.quartier,
+    _COPY.due_at,
+    _COPY.wanted_text,
+    _COPY.held_text,
+    _COPY.sending_text,
+    SAYS.label("says"),
+    (_COPY.expires_at <= _NOW).label("is_late"),
+    _COPY.ref,
+    _COPY.attempts,
+    _COPY.changes,
+    _COPY.held_at,
+    _CHAT.address,
+    _CHAT.is_room,
+    _CHAT.reachable,
+    _FIRST_OF_CHAT.label("first"),
 )
 Due = Row[*tuple[Any, ...]]
-"""A row of `COLUMNS`."""
+"""A row of `COLUMNS`. `first`: what of its class fell due first for the same chat, in whichever queue that waits."""
+_DUE = (
+    select(*COLUMNS)
+    .join_from(_COPIES, _CHATS, _CHAT.id == _COPY.chat_id)
+    .where(_IS_PENDING, _COPY.due_at <= _NOW)
+    .with_for_update(of=_COPIES, skip_locked=True)
+)
+_HEAD = (
+    _DUE.where(
+        _COPY.lane_id == bindparam("lane"),
+        _COPY.priority == bindparam("priority"),
+        _COPY.quartier == bindparam("quartier"),
+        _COPY.chat_id.not_in(numbers("avoid")),
+    )
+    .order_by(_COPY.due_at, _COPY.id)
+    .limit(bindparam("limit"))
+)
+_BY_ID = _DUE.where(_COPY.id.in_(numbers("rows")))
 
 # One index seek per class and Quartier, however many rows wait: a "loose index scan", which neither database has.
 _QUEUES = text(
@@ -63,6 +119,10 @@ _QUEUES = text(
 ).columns(priority=Integer, quartier=BigInteger, first_due=UTCDateTime)
 
 
+MOST_QUEUES = 10
+"""So many Quartiere have a turn in one large batch; each is asked for by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What waits of one class for one Quartier."""
@@ -74,7 +134,7 @@ class Queue:
 
 async def queues(session: AsyncSession, lane_id: int) -> list[Queue]:
     """All that waits on a lane, due or not."""
-    rows = await session.execute(_QUEUES, {"lane": lane_id})
+    rows = await (await session.connection()).execute(_QUEUES, {"lane": lane_id})
     return [Queue(*row) for row in rows.all()]
 
 
@@ -120,9 +180,7 @@ async def next_due(
         if space <= 0:
             return Found(found, more=True)
         avoid = taken.union(busy(priority))
-        rows, full = await _of_class(session, lane_id, waiting, now, avoid, space)
-        if rows:
-            rota.served(priority, rows[-1].quartier)
+        rows, full = await _of_class(session, lane_id, waiting, now, avoid, space, rota)
         taken.update(row.chat_id for row in rows)
         found.extend(rows)
         more = more or full
@@ -130,56 +188,41 @@ async def next_due(
 
 
 async def _of_class(
-    session: AsyncSession, lane_id: int, waiting: list[Queue], now: datetime, avoid: set[int], space: int
+    session: AsyncSession,
+    lane_id: int,
+    waiting: list[Queue],
+    now: datetime,
+    avoid: set[int],
+    space: int,
+    rota: Rota,
 ) -> tuple[list[Due], bool]:
-    """Round robin over the queues of one class, at most one row per chat."""
-    share = -(-space // len(waiting))
-    columns: list[list[Due]] = []
-    full = len(waiting) > space
-    for queue in waiting[:space]:
-        rows = (await session.execute(_head(lane_id, queue, now, avoid, share))).all()
-        full = full or len(rows) == share
-        columns.append(list(rows))
+    """Round robin over the queues of one class, at most one row per chat. Says whether there may be more."""
+    priority = waiting[0].priority
+    share = max(-(-space // len(waiting)), -(-space // MOST_QUEUES))
+    connection = await session.connection()
+    values = {"lane": lane_id, "priority": priority, "now": now, "avoid": list(avoid), "limit": share}
+    columns: list[Sequence[Due]] = []
+    found, full = 0, False
+    for queue in waiting:
+        if found >= space:
+            full = True
+            break
+        column = (await connection.execute(_HEAD, {**values, "quartier": queue.quartier})).all()
+        full = full or len(column) == share
+        found += len(column)
+        columns.append(column)
     in_turn = [column[i] for i in range(share) for column in columns if i < len(column)][:space]
-    if len(waiting) > 1:
-        in_turn = await _earliest_of_each_chat(session, in_turn, now)
-    return list({row.chat_id: row for row in reversed(in_turn)}.values())[::-1], full
+    if in_turn:
+        rota.served(priority, in_turn[-1].quartier)
+    return await _first_of_each_chat(session, in_turn, now), full
 
 
-def _head(lane_id: int, queue: Queue, now: datetime, avoid: set[int], limit: int) -> Select[*tuple[Any, ...]]:
-    return (
-        _due(now)
-        .where(
-            Delivery.lane_id == lane_id,
-            Delivery.priority == queue.priority,
-            Delivery.quartier == queue.quartier,
-            Delivery.chat_id.not_in(avoid),
-        )
-        .order_by(Delivery.due_at, Delivery.id)
-        .limit(limit)
-    )
-
-
-async def _earliest_of_each_chat(session: AsyncSession, rows: list[Due], now: datetime) -> list[Due]:
+async def _first_of_each_chat(session: AsyncSession, rows: list[Due], now: datetime) -> list[Due]:
     """A chat that waits in several queues gets what fell due first, whichever queue's turn brought it up."""
-    if not rows:
-        return rows
-    chats = {row.chat_id for row in rows}
-    of_chats = (
-        _due(now)
-        .where(Delivery.chat_id.in_(chats), Delivery.priority == rows[0].priority)
-        .order_by(Delivery.due_at, Delivery.id)
-    )
-    earliest: dict[int, Due] = {}
-    for row in (await session.execute(of_chats)).all():
-        earliest.setdefault(row.chat_id, row)
-    return [earliest[row.chat_id] for row in rows]
-
-
-def _due(now: datetime) -> Select[*tuple[Any, ...]]:
-    return (
-        select(*COLUMNS)
-        .join(Chat, Chat.id == Delivery.chat_id)
-        .where(IS_PENDING, Delivery.due_at <= bindparam("now", now, UTCDateTime))
-        .with_for_update(of=Delivery, skip_locked=True)
-    )
+    at_hand = {row.id: row for row in rows}
+    elsewhere = [row.first for row in rows if row.first not in at_hand]
+    if elsewhere:
+        earlier = await (await session.connection()).execute(_BY_ID, {"rows": elsewhere, "now": now})
+        at_hand.update((row.id, row) for row in earlier.all())
+    # What is missing now is held by somebody who changes it at this moment: its chat waits.
+    return [at_hand[first] for first in dict.fromkeys(row.first for row in rows) if first in at_hand]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import Table, Update, bindparam, case, func, literal, update
+from sqlalchemy import Boolean, Integer, Table, bindparam, case, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.chats import close_chat, move_chat
@@ -14,9 +14,40 @@ from bot.delivery.erase import erase_messages
 from bot.delivery.job import Fate, Outcome
 from bot.delivery.model import Chat, Delivery, State
 from bot.storage import UTCDateTime
+from bot.storage.many import by_key, numbers, these
 
-_ROWS = cast("Table", Delivery.__table__)
-_MINE = (_ROWS.c.id == bindparam("row")) & (_ROWS.c.state == State.SENDING)
+_COPIES = cast("Table", Delivery.__table__)
+_COPY = _COPIES.c
+_CHATS = cast("Table", Chat.__table__)
+_CHAT = _CHATS.c
+_MARK = update(_COPIES).where(_COPY.state == State.SENDING)
+_THESE = _COPY.id.in_(numbers("rows"))
+
+_REFS = by_key("refs")
+_HELD = _MARK.where(_COPY.id == _REFS.key).values(
+    # Corrected or withdrawn while it was under way: what is wanted now follows as an edit or deletion.
+    state=case((_COPY.wanted_text.is_distinct_from(_COPY.sending_text), State.PENDING), else_=State.HELD),
+    held_text=_COPY.sending_text,
+    sending_text=None,
+    attempts=0,
+    ref=_REFS.value,
+    held_at=func.coalesce(_COPY.held_at, bindparam("now", type_=UTCDateTime)),
+)
+_TAKEN_BACK = _MARK.where(_THESE).values(
+    # Wanted again meanwhile: it goes out anew.
+    state=case((_COPY.wanted_text.is_not(None), State.PENDING), else_=State.DROPPED),
+    held_text=None,
+    ref=None,
+    sending_text=None,
+    attempts=0,
+    held_at=None,
+)
+_ENDED = _MARK.where(_THESE).values(
+    state=bindparam("becomes"),
+    attempts=_COPY.attempts + bindparam("tried", type_=Integer),
+    sending_text=case((bindparam("same_text", type_=Boolean), _COPY.sending_text)),
+)
+_REOPENED = update(_CHATS).where(_CHAT.id.in_(numbers("chats")), ~_CHAT.reachable).values(reachable=True)
 
 
 async def save(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -36,51 +67,31 @@ async def save(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime
 
 
 async def _mark(session: AsyncSession, fate: Fate, outcomes: Sequence[Outcome], now: datetime) -> None:
-    statement, values = _statement(fate, outcomes, now)
-    await (await session.connection()).execute(statement, values)
-
-
-def _statement(fate: Fate, outcomes: Sequence[Outcome], now: datetime) -> tuple[Update, list[dict[str, Any]]]:
-    mark = update(_ROWS).where(_MINE)
-    rows = [{"row": outcome.job.id} for outcome in outcomes]
+    connection = await session.connection()
     match fate:
         case Fate.HELD:
-            changed = _ROWS.c.wanted_text.is_distinct_from(_ROWS.c.sending_text)
-            marked = mark.values(
-                # Corrected or withdrawn while it was under way: what is wanted now follows as an edit or deletion.
-                state=case((changed, State.PENDING), else_=State.HELD),
-                held_text=_ROWS.c.sending_text, sending_text=None, attempts=0, ref=bindparam("held_ref"),
-                held_at=func.coalesce(_ROWS.c.held_at, literal(now, UTCDateTime)),
-            )  # fmt: skip
-            return marked, [{"row": outcome.job.id, "held_ref": list(outcome.ref)} for outcome in outcomes]
+            refs = {outcome.job.id: outcome.ref for outcome in outcomes}
+            await connection.execute(_HELD, {"refs": refs, "now": now})
         case Fate.TAKEN_BACK:
-            # Wanted again meanwhile: it goes out anew.
-            wanted = case((_ROWS.c.wanted_text.is_not(None), State.PENDING), else_=State.DROPPED)
-            return mark.values(
-                state=wanted, held_text=None, ref=None, sending_text=None, attempts=0, held_at=None
-            ), rows
-        case Fate.RETURNED:
-            returned = [
-                {"row": o.job.id, "tried": int(o.counts), "text": o.job.text if o.same_text else None}
-                for o in outcomes
-            ]
-            attempts = _ROWS.c.attempts + bindparam("tried")
-            return mark.values(
-                state=State.PENDING, attempts=attempts, sending_text=bindparam("text")
-            ), returned
-        case Fate.GONE | Fate.REJECTED | Fate.UNSURE:
-            return mark.values(state=State(fate.value), sending_text=None), rows
+            await connection.execute(_TAKEN_BACK, {"rows": [outcome.job.id for outcome in outcomes]})
+        case Fate.RETURNED | Fate.GONE | Fate.REJECTED | Fate.UNSURE:
+            state = State.PENDING if fate is Fate.RETURNED else State(fate.value)
+            alike: dict[tuple[bool, bool], list[int]] = {}
+            for outcome in outcomes:
+                alike.setdefault((outcome.counts, outcome.same_text), []).append(outcome.job.id)
+            for (counts, same_text), rows in alike.items():
+                values = {"rows": rows, "becomes": state, "tried": int(counts), "same_text": same_text}
+                await connection.execute(_ENDED, values)
 
 
 async def _erase_answers(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
     served = [o.job.id for o in outcomes if o.job.item is None and o.fate is not Fate.RETURNED]
     if served:
-        await erase_messages(session, Delivery.id.in_(served))
+        await erase_messages(session, Delivery.id.in_(these(served)))
 
 
 async def _reopen(session: AsyncSession, held: Sequence[Outcome], *, but: Sequence[Outcome]) -> None:
     """A message that arrived proves that somebody is there."""
     chats = {outcome.job.chat_id for outcome in held} - {outcome.job.chat_id for outcome in but}
     if chats:
-        reopened = update(Chat).where(Chat.id.in_(chats), ~Chat.reachable).values(reachable=True)
-        await session.execute(reopened.execution_options(synchronize_session=False))
+        await (await session.connection()).execute(_REOPENED, {"chats": list(chats)})

