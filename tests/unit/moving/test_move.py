@@ -132,7 +132,7 @@ async def test_a_conversation_goes_on_where_it_was(
         await mina.sees("Von 19 Uhr bis 7 Uhr")
         await petra.taps("Senden")
         await again.later(timedelta(seconds=31))
-        await petra.sees("Kaffee und Kuchen", "1 von 1 haben es")
+        await petra.sees("Kaffee und Kuchen", "1 von 1 hat es")
         async with again.house.database.read() as session:
             newest = await session.scalar(select(func.max(Delivery.id)))
             body = await session.scalar(select(StoredText.body).where(StoredText.item == 900))
