@@ -17,6 +17,7 @@ from bot.dialogue.turn import Speaker
 from bot.people.model import Account, Grant, Pace, Person, Subscription, Try
 from bot.people.pace import Habit
 from bot.storage.counter_model import PUBLICATION, reached
+from bot.storage.portable import insert_new
 
 STRANGER_LIFE = timedelta(hours=24)
 """How long the chat of somebody who did not agree is kept at most."""
@@ -115,11 +116,7 @@ class People:
     async def subscribe(self, session: AsyncSession, person_id: int, quartier: int) -> bool:
         """Read a Quartier (0: the whole city). Whoever was paused reads again. False if it was read already."""
         await self.resume(session, person_id)
-        if await session.get(Subscription, (person_id, quartier)) is not None:
-            return False
-        session.add(Subscription(person_id=person_id, quartier=quartier, paused=False))
-        await session.flush()
-        return True
+        return await insert_new(session, Subscription, person_id=person_id, quartier=quartier, paused=False)
 
     async def unsubscribe(self, session: AsyncSession, person_id: int, quartier: int) -> None:
         """No longer read a Quartier."""
