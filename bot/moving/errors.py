@@ -44,6 +44,12 @@ def in_words(url: URL) -> Iterator[None]:
         raise MoveError(_told(url, fault)) from fault
 
 
+def is_about_rows(fault: Exception) -> bool:
+    """Whether the server, or its driver before it, refuses what is in a row."""
+    state = str(getattr(fault, "sqlstate", None) or "")
+    return state[:2] in ("22", "23") or type(fault).__name__ == "DataError"
+
+
 def _told(url: URL, fault: BaseException) -> str:
     cause = fault.orig if isinstance(fault, DBAPIError) else fault
     if type(cause).__module__ == "sqlite3":

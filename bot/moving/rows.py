@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import JSON, LargeBinary, String, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.moving.errors import MoveError
+from bot.moving.errors import MoveError, is_about_rows
 
 BATCH = 1000
 """Rows that are in memory at once."""
@@ -86,7 +86,15 @@ async def copy(source: AsyncConnection, target: AsyncConnection, table: Table, w
     driver: Any = (await target.get_raw_connection()).driver_connection
     rows = weight = 0
     async for batch in _batches(source, table, columns):
-        await driver.copy_records_to_table(table.name, columns=columns.names, records=batch)
+        try:
+            await driver.copy_records_to_table(table.name, columns=columns.names, records=batch)
+        except Exception as fault:
+            if is_about_rows(fault):
+                raise MoveError(
+                    f"PostgreSQL doesn't take a row of the table {table.name} ({type(fault).__name__})."
+                    " Nothing was changed. Please report this."
+                ) from fault
+            raise
         rows += len(batch)
         weight += sum(map(columns.weight, batch))
         went(len(batch), table.name)

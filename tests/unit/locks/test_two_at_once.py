@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import ManualClock
 from bot.delivery.model import Delivery
+from bot.items.guard import Open
 from bot.items.model import ItemState
 from bot.moderation.deciding import Wanted
 from bot.moderation.errors import OverError
@@ -22,6 +23,7 @@ from bot.people.model import Grant, Pace, Person, Role
 from bot.posts.errors import StaleError, WrongStateError
 from bot.posts.kinds import FieldName, Kind
 from bot.posts.leaving.publishing import Sent
+from bot.proposals.service import Proposals
 from bot.thanks.service import ThanksService
 from bot.watch.trouble import Kind as Wrong
 from bot.watch.trouble import Trouble
@@ -283,3 +285,29 @@ async def test_two_programs_look_and_one_tells(postgres_url: str, tmp_path: Path
         await meet(town.house.database, tells, tells)
         await town.house.engine.settled()
         assert len(await karin.new()) == 1
+
+
+async def test_two_reviewers_and_two_tellers_of_a_proposal(hall: Hall) -> None:
+    town = hall.town
+    proposals = Proposals(
+        town.clock, town.posts._outbox, town.people, town.roles, town.quartiere, town.posts, Open(),
+        lambda: town.able,
+    )  # fmt: skip
+    author, petra, paul = await hall.person(), await town.staff(), await town.staff()
+    async with town.database.write() as session:
+        found = await proposals.authoring.begin(
+            session, author, Kind.OFFERED, "Ein Kinderbett zu verschenken", "de", quartier=town.suedstadt
+        )
+        revision = found.post.item.revision
+        await proposals.authoring.submit(session, author, found.id, revision=revision)
+
+    def releases(person: int) -> Act:
+        return lambda session: proposals.reviewing.release(session, person, found.id, revision=revision)
+
+    _, other = await meet(town.database, releases(petra), releases(paul))
+    assert type(other) is WrongStateError
+    town.clock.advance(timedelta(seconds=31))
+    await town.deliver()
+    before = await counted(town)
+    assert await meet(town.database, proposals.due, proposals.due) == (None, None)
+    assert await counted(town) == before + 1
