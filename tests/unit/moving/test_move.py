@@ -25,7 +25,7 @@ from bot.storage import Database
 from bot.storage.sole import AlreadyRunningError, sole_program
 from bot.tables import metadata
 from tests.fakes.postgres import PostgresServer
-from tests.stories.driver import START, open_town
+from tests.stories.driver import START, open_town, prepared
 from tests.stories.sides import MemorySide
 
 MANY = 3000
@@ -173,26 +173,24 @@ async def test_a_row_that_did_not_arrive_as_it_was_is_found(
     settings: Settings, empty_postgres_url: str, tmp_path: Path, clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    async with open_town(MemorySide(clock), tmp_path, clock=clock) as town:
-        await town.resident("Mina")
+    await prepared(settings, clock)
     weigh = rows.weigh
 
     async def changes(there: AsyncConnection, table: Table, went: Any) -> rows.Sum:
-        if table.name == "person":
-            await there.execute(text("UPDATE person SET quiet_to = quiet_to + 1"))
+        if table.name == "quartier":
+            await there.execute(text("UPDATE quartier SET position = position + 1"))
         return await weigh(there, table, went)
 
     monkeypatch.setattr(rows, "weigh", changes)
-    with pytest.raises(MoveError, match="arrived in the table person is not what was sent"):
+    with pytest.raises(MoveError, match="arrived in the table quartier is not what was sent"):
         await move(settings, empty_postgres_url, Heard())
     assert not await has_tables(empty_postgres_url)
 
 
 async def test_refused_while_a_program_runs_on_either_side(
-    settings: Settings, empty_postgres_url: str, tmp_path: Path, clock: ManualClock
+    settings: Settings, empty_postgres_url: str, clock: ManualClock
 ) -> None:
-    async with open_town(MemorySide(clock), tmp_path, clock=clock):
-        pass
+    await prepared(settings, clock)
     for url in (settings.database_url, DatabaseSettings(url=empty_postgres_url).url):
         async with sole_program(url if not isinstance(url, str) else opened(url).url):
             with pytest.raises(AlreadyRunningError):
@@ -201,10 +199,9 @@ async def test_refused_while_a_program_runs_on_either_side(
 
 
 async def test_only_into_an_empty_database(
-    settings: Settings, postgres_url: str, empty_postgres_url: str, tmp_path: Path, clock: ManualClock
+    settings: Settings, postgres_url: str, empty_postgres_url: str, clock: ManualClock
 ) -> None:
-    async with open_town(MemorySide(clock), tmp_path, clock=clock):
-        pass
+    await prepared(settings, clock)
     other = opened(empty_postgres_url)
     async with other.write() as session:
         await session.execute(text("CREATE TABLE guestbook (id int)"))
