@@ -27,11 +27,11 @@ async def require_empty(
         )
     there = set(await target.run_sync(lambda connection: inspect(connection).get_table_names()))
     if there - {_VERSIONS} - {table.name for table in tables}:
-        raise MoveError(f"{_not_empty(place)} It holds tables of another program.")
+        raise MoveError(_not_empty(place, "it holds tables of another program"))
     if _VERSIONS in there:
         version = await target.scalar(text(f"SELECT version_num FROM {_VERSIONS}"))  # noqa: S608 - our own word
         if str(version) > schema.head():
-            raise MoveError(f"{_not_empty(place)} A newer version of Quartierbote made its tables.")
+            raise MoveError(_not_empty(place, "a newer version of Quartierbote made its tables"))
     for table in tables:
         if table.name in there and await target.scalar(select(exists(select(table).limit(1)))):
             raise MoveError(await _who_is_there(target, place, secret))
@@ -43,12 +43,12 @@ async def _who_is_there(target: AsyncConnection, place: str, secret: str | None)
             f"This city is in {place} already, so nothing was done. Set QUARTIERBOTE_DATABASE__URL to that address."
             " To move it anew, name an empty database."
         )
-    return f"{_not_empty(place)} It holds a city."
+    return _not_empty(place, "it holds a city")
 
 
-def _not_empty(place: str) -> str:
+def _not_empty(place: str, why: str) -> str:
     return (
-        f"The database {place} is not empty, so nothing was changed there. Name an empty one"
+        f"The database {place} is not empty: {why}. Nothing was changed there. Name an empty one"
         " (createdb quartierbote makes one)."
     )
 

@@ -58,4 +58,5 @@ def lines(moved: Moved) -> Iterator[str]:
             " (Matrix keeps its keys there)."
         )
     yield f"{moved.source} was left as it was. Don't start the program on it again: people would be told twice."
-    yield f"Now set QUARTIERBOTE_DATABASE__URL={moved.address} (*** is the password), and start the program."
+    hidden = " (*** is the password)" if "***" in moved.address else ""
+    yield f"Now set QUARTIERBOTE_DATABASE__URL={moved.address}{hidden}, and start the program."

@@ -6,8 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import ManualClock
@@ -19,7 +18,7 @@ from bot.moderation.errors import OverError
 from bot.moderation.model import CaseState
 from bot.moderation.words import Step
 from bot.offers.service import AlreadySoError
-from bot.people.model import Grant, Pace, Person, Role
+from bot.people.model import Grant, Person, Role
 from bot.posts.errors import StaleError, WrongStateError
 from bot.posts.kinds import FieldName, Kind
 from bot.posts.leaving.publishing import Sent
@@ -29,7 +28,7 @@ from bot.watch.trouble import Kind as Wrong
 from bot.watch.trouble import Trouble
 from tests.stories.driver import open_town
 from tests.stories.sides import MemorySide
-from tests.unit.locks.meeting import Act, alone, meet, outcome
+from tests.unit.locks.meeting import Act, meet
 from tests.unit.moderation.hall import Hall
 from tests.unit.posts.offers_world import CAFE, THURSDAY, World
 from tests.unit.posts.town import PostsTown, at
@@ -240,37 +239,6 @@ async def test_called_off_and_back_by_two(world: World) -> None:
     _, other = await meet(world.database, on(world.petra), on(world.paul))
     assert type(other) is AlreadySoError
     assert not await world.cancelled(CAFE, THURSDAY)
-
-
-async def test_a_tap_on_settings_does_not_wait_for_a_digest(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    town = hall.town
-    author = await town.staff()
-    await town.resident(pace=Pace.EVENING)
-    await town.wake()
-    await town.published(author, "Am Sonntag 14 Uhr Regale bauen im KAISERS, kostet nichts")
-    town.clock.set(at("2026-11-23T18:00"))
-    async with town.database.read() as session:
-        reader = await session.scalar(select(func.max(Person.id)))
-    assert reader is not None
-    tap: Any = None
-
-    async def written(*_: Any) -> Any:
-        """While the texts are written."""
-        nonlocal tap
-        tap = await outcome(alone(town.database, lambda s: town.people.set_quiet(s, reader, 22, 7)))
-        return await write(*_)
-
-    write = town.digests._writer.write
-    monkeypatch.setattr(town.digests._writer, "write", written)
-    async with town.database.write() as session:
-        await session.execute(update(Person).values(digest_mark=0))
-    assert await town.digests.due(town.database) == 1
-    assert tap is None
-    async with town.database.read() as session:
-        person = await session.get_one(Person, reader)
-    assert (person.quiet_from, person.digest_mark > 0) == (22, True)
 
 
 async def test_two_programs_look_and_one_tells(postgres_url: str, tmp_path: Path, clock: ManualClock) -> None:
