@@ -26,6 +26,7 @@ _DUTIES = {
 _STANDINGS = {
     Standing.EMPTY: "has no tables yet. Run: quartierbote migrate",
     Standing.BEHIND: "has the tables of an older version. Make a backup, then: quartierbote migrate",
+    Standing.HALF: "holds a backup that was not put back whole. Run quartierbote restore again",
     Standing.AHEAD: "was used by a newer version of Quartierbote. Install that version",
 }
 

@@ -81,8 +81,18 @@ def check_everything() -> None:
 
 @cli.command("migrate")
 @click.option("--backup-done", is_flag=True, help="You have a backup already: don't make a copy first.")
-def migrate_database(*, backup_done: bool) -> None:
-    """Bring the database to this version's tables. A copy of what it was is kept in the data folder."""
+@click.option("--to", metavar="URL", help="Move a SQLite city to this empty PostgreSQL instead.")
+def migrate_database(*, backup_done: bool, to: str | None) -> None:
+    """Bring the database to this version's tables. A copy of what it was is kept in the data folder.
+
+    With --to URL: move everything from SQLite to PostgreSQL. The program must not run meanwhile; the file stays as it
+    is. What is broken off leaves nothing there, and can be run again.
+    """
+    if to is not None:
+        from bot.moving.told import move_and_tell
+
+        _do(move_and_tell(_settings(), to))
+        return
     from bot.prepare import migrate
     from bot.storage.schema import Standing
 

@@ -54,6 +54,7 @@ from bot.quartiere.dialogue import CityDialogue
 from bot.questions.dialogue import QuestionsDialogue
 from bot.questions.service import Questions
 from bot.storage import Database
+from bot.storage.again import again
 from bot.thanks.dialogue import ThanksDialogue
 from bot.thanks.service import ThanksService
 
@@ -195,7 +196,7 @@ class Features:
         failed = []
         for work in works:
             try:
-                await work()
+                await again(work)
             except Exception as fault:
                 failed.append(fault)
         if failed:

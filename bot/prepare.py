@@ -65,8 +65,8 @@ async def migrate(settings: Settings, *, backup_done: bool = False) -> Standing:
     """
     async with opened(settings) as database:
         before = await schema.standing(database)
-        if before is Standing.AHEAD:
-            raise NotReadyError(_AHEAD)
+        if before in _CLOSED:
+            raise NotReadyError(_CLOSED[before])
         if before is Standing.BEHIND and not backup_done:
             await _keep(database, settings)
         if before is not Standing.CURRENT:
@@ -74,16 +74,20 @@ async def migrate(settings: Settings, *, backup_done: bool = False) -> Standing:
         return before
 
 
-_AHEAD = (
-    "This database was used by a newer version of Quartierbote. Install that version, or restore a backup."
-)
+_CLOSED = {
+    Standing.AHEAD: "This database was used by a newer version of Quartierbote. Install that version, or restore a"
+    " backup.",
+    Standing.HALF: "A backup was being put back here, and that was broken off, so nothing starts on this database."
+    " Run again: quartierbote restore FILE",
+}
+"""Where nothing may start, and nothing but a backup helps."""
 _BEHIND = "This database has the tables of an older version. Make a backup, then: quartierbote migrate"
 
 
 async def _bring_up_to_date(database: Database, settings: Settings) -> None:
     standing = await schema.standing(database)
-    if standing is Standing.AHEAD:
-        raise NotReadyError(_AHEAD)
+    if standing in _CLOSED:
+        raise NotReadyError(_CLOSED[standing])
     if standing is Standing.BEHIND:
         if not database.is_sqlite:
             raise NotReadyError(_BEHIND)

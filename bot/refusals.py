@@ -11,6 +11,7 @@ from bot.app import CannotStartError
 from bot.backup import BackupError
 from bot.contract import PlatformError
 from bot.language import CatalogueError
+from bot.moving.errors import MoveError
 from bot.prepare import NotReadyError
 from bot.quartiere.cityfile import CityFileError
 from bot.settings import SettingsError
@@ -23,6 +24,7 @@ _SPEAKS = (
     CannotStartError,
     NotReadyError,
     BackupError,
+    MoveError,
     SettingsError,
     CityFileError,
     CatalogueError,

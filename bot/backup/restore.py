@@ -71,7 +71,13 @@ async def _restore_postgres(settings: Settings, file: Path, clock: Clock) -> Res
         if await _has_tables(url):
             aside = folder / f"{url.database}.before-restore-{_stamp(clock.now())}.dump"
             await asyncio.to_thread(parts.dump, url, aside)
-        await asyncio.to_thread(parts.undump, url, work / "inside" / parts.POSTGRES_PART)
+        # Two transactions of two programs: between them, and while they last, nothing starts on this database.
+        await _close(url)
+        try:
+            await asyncio.to_thread(parts.undump, url, work / "inside" / parts.POSTGRES_PART)
+        except BackupError:
+            await _open(url)  # all or nothing: it is as it was
+            raise
         settled = await _settled(url, manifest, clock)
         came, stayed = _put_folders(settings, work / "inside" / parts.FOLDERS)
     return Restored(manifest, settled, aside, came, stayed)
@@ -104,10 +110,28 @@ async def _settled(url: URL, manifest: Manifest, clock: Clock) -> Settled:
             await schema.upgrade(database)
         async with database.write() as session:
             settled = await settle(session, manifest.taken_at, clock)
+            await schema.end_restoring(session)
         await database.settle()
     finally:
         await database.close()
     return settled
+
+
+async def _close(url: URL) -> None:
+    database = Database(url.render_as_string(hide_password=False))
+    try:
+        await schema.begin_restoring(database)
+    finally:
+        await database.close()
+
+
+async def _open(url: URL) -> None:
+    database = Database(url.render_as_string(hide_password=False))
+    try:
+        async with database.write() as session:
+            await schema.end_restoring(session)
+    finally:
+        await database.close()
 
 
 async def _has_tables(url: URL) -> bool:

@@ -28,6 +28,7 @@ from bot.dialogue.model import Conversation, StoredInbound
 from bot.dialogue.turn import Directory, Step, Turn
 from bot.language import Languages, M
 from bot.storage import Database
+from bot.storage.again import again
 from bot.storage.portable import insert_new
 
 log = logging.getLogger(__name__)
@@ -210,13 +211,17 @@ class Inbox:
         try:
             event = inbound_from_wire(waiting.payload)
             attachments = await self._files(waiting, event, platform)
-            async with self._database.write() as session:
-                await self._turn(session, waiting, replace(event, attachments=tuple(attachments)), platform)
+            event = replace(event, attachments=tuple(attachments))
+            await again(lambda: self._in_one(waiting, event, platform))
         except Exception as fault:
             # One event fails alone: recorded, tried again, and at last set aside with a word to the person.
             log.exception("a turn failed: %s", type(fault).__name__)
             return await self._failed(waiting, platform)
         return 0.0
+
+    async def _in_one(self, waiting: Waiting, event: Inbound, platform: Platform) -> None:
+        async with self._database.write() as session:
+            await self._turn(session, waiting, event, platform)
 
     async def _files(self, waiting: Waiting, event: Inbound, platform: Platform) -> list[Attachment]:
         """What was sent, fetched and checked: only of people who agreed, and only where it will be read."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +18,15 @@ async def next_publication_no(session: AsyncSession) -> int:
     digest's mark never passes over one that is still under way. An undone publication leaves a gap.
     """
     return await take_next(session, PUBLICATION)
+
+
+async def hold(session: AsyncSession, items: Collection[int]) -> None:
+    """Lock items until the transaction ends, where rows can be locked: of two who act at once, the second waits here
+    and reads then what the first has done. Always before a number is taken.
+    """
+    rows = select(Item.id).where(Item.id.in_(items)).order_by(Item.id)
+    # Not against what merely refers to an item.
+    await session.execute(rows.with_for_update(key_share=True))
 
 
 async def numbered(session: AsyncSession, number: int) -> int | None:

@@ -153,6 +153,8 @@ class Appeals:
         if cast("CursorResult[Any]", done).rowcount != 1:
             raise OverError
         case = await session.get_one(Case, appeal.case_item)
+        if overturn:
+            await self._hiding.hold(session, case.about)
         what = What.OVERTURNED if overturn else What.UPHELD
         await self._audit.note(session, what, case.number, person)
         if overturn:
@@ -166,6 +168,7 @@ class Appeals:
         """What reached nobody so far is tried again: somebody may have a role now."""
         nobody = ~exists().where(Delivery.item == Appeal.item_id)
         rows = select(Appeal).where(Appeal.state == AppealState.OPEN, nobody)
+        rows = rows.order_by(Appeal.item_id).with_for_update(key_share=True, skip_locked=True)
         for appeal in (await session.scalars(rows)).all():
             await self._bring(session, await session.get_one(Case, appeal.case_item), appeal)
 

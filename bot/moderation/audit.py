@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.moderation.audit_model import AuditEntry
-from bot.storage.counter_model import take_next
+from bot.storage.counter_model import PUBLICATION, hold, take_next
 
 HOUSE = "house"
 """The actor where no human acted: time did."""
@@ -75,6 +75,8 @@ class Audit:
         **detail: str | int,
     ) -> None:
         """Append one step. `detail`: fixed words and numbers only, never a text or an id of a person."""
+        # What is pushed after this takes a publication number; whoever reports has taken theirs before it.
+        await hold(session, PUBLICATION)
         # Whoever takes the number holds it until the transaction ends, so the entry before is always committed.
         seq = await take_next(session, COUNTER)
         before = await session.scalar(select(AuditEntry.hash).where(AuditEntry.seq == seq - 1))

@@ -100,6 +100,8 @@ class Deciding:
         state = CaseState.DISMISSED if wanted.step is Step.DISMISS else CaseState.DECIDED
         change = update(Case).where(Case.item_id == item_id, *self._cases.free_for(person, case))
         await self._cases.take(session, case, change.values(state=state, ended_at=now))
+        if wanted.step in HIDING:
+            await self._hiding.hold(session, case.about)
         session.add(decision)
         await session.flush()
         await self._audit.note(session, What.DECIDED, case.number, person, **_detail(decision))
@@ -124,6 +126,8 @@ class Deciding:
             else {"state": CaseState.OPEN, "claimed_by": None}
         )
         await self._cases.take(session, case, change.values(**values))
+        if yes:
+            await self._hiding.hold(session, case.about)
         decision.second = person
         decision.state = Standing.IN_FORCE if yes else Standing.REFUSED
         await session.flush()

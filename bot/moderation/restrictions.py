@@ -58,6 +58,8 @@ class Restrictions:
         over = select(Restriction).where(
             Restriction.ended_at.is_(None), Restriction.until <= self._clock.now()
         )
+        # What another program ends just now is its to tell.
+        over = over.order_by(Restriction.id).with_for_update(skip_locked=True)
         return await self._end(session, list((await session.scalars(over)).all()))
 
     async def _end(self, session: AsyncSession, found: list[Restriction]) -> list[Restriction]:

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.items.model import ItemState
 from bot.language import Languages
 from bot.offers.back import TakesPlace
-from bot.posts.announcement import EDITABLE, Announcement, load, put_text, set_quartiere
+from bot.posts.announcement import EDITABLE, Announcement, put_text, set_quartiere, take
 from bot.posts.drafting.editing import write
 from bot.posts.errors import NotAllowedError, PostError, TooLateError
 from bot.posts.kinds import FieldName, Kind
@@ -124,7 +124,8 @@ class Offers:
         if self._is_over(found):
             raise TooLateError
         await self.may_speak(session, person)
-        await self._quartiere.cancel(session, offer, day, reason)
+        if not await self._quartiere.cancel(session, offer, day, reason):
+            raise AlreadySoError  # by somebody who tapped at the same moment
         if earlier is not None:
             await self._no_more_back(session, person, earlier.item_id)
         draft = await self._drafted(session, person, found, reason, language)
@@ -147,7 +148,7 @@ class Offers:
         for what doesn't exist.
         """
         news = await session.get(OfferNews, item, with_for_update=True)
-        post = await load(session, item) if news is not None else None
+        post = await take(session, item) if news is not None else None
         if news is None or post is None:
             raise NotAllowedError
         await self._rights.check(session, person, post.item.treffpunkt)
@@ -168,7 +169,7 @@ class Offers:
             raise TooLateError
         await self.may_speak(session, person)
         await self._quartiere.restore(session, offer, day)
-        cancellation = await load(session, news.item_id) if news is not None else None
+        cancellation = await take(session, news.item_id) if news is not None else None
         told = False
         if cancellation is not None and not await self._stopped(session, person, cancellation):
             # In this order: taking it back takes back what follows it, too.
@@ -204,7 +205,7 @@ class Offers:
         """It was to take place after all, and now it doesn't again: that news must not stay or even arrive."""
         follows = select(Post.item_id).where(Post.follows == cancellation)
         for item in (await session.scalars(follows)).all():
-            news = await load(session, item)
+            news = await take(session, item)
             if news is not None and not await self._stopped(session, person, news):
                 await self._corrections.withdraw(session, person, item)
 

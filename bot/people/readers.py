@@ -38,13 +38,16 @@ async def habits(session: AsyncSession) -> list[Habit]:
 
 
 async def readers_with(session: AsyncSession, wanted: Collection[Habit]) -> list[Reader]:
-    """Everybody who has one of these habits, reads anything, and can be written to. They are locked meanwhile."""
+    """Everybody who has one of these habits, reads anything, and can be written to.
+
+    They can't be erased meanwhile; that they change their settings holds nobody up.
+    """
     if not wanted:
         return []
     rows = audience([WHOLE_CITY]).subquery()
     query = select(rows, Person.id).join(Person, Person.id == rows.c.person_id)
     query = query.where(_key_column().in_([_key(habit) for habit in wanted])).order_by(Person.id)
-    found = (await session.execute(query.with_for_update(of=Person))).all()
+    found = (await session.execute(query.with_for_update(of=Person, read=True, key_share=True))).all()
     known: dict[tuple[Any, ...], Habit] = {}
     return [
         Reader(

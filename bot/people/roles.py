@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock, Ids
 from bot.people.model import Grant, Invite, Role, Try
+from bot.storage.portable import insert_new
 
 CODE_LENGTH = 10
 CODE_LIFE = timedelta(days=7)
@@ -61,10 +62,12 @@ class Roles:
             tries = None
         if tries is not None and tries.count >= MAX_TRIES:
             raise TooManyTriesError
-        found = select(Invite).where(
+        # In one statement: of two who type it at once, one has it.
+        use = update(Invite).where(
             Invite.code_hash == _hash(code), Invite.used_at.is_(None), Invite.expires_at > now
         )
-        invite = (await session.execute(found)).scalar_one_or_none()
+        used = use.values(used_at=now).returning(Invite.role, Invite.scope)
+        invite = (await session.execute(used.execution_options(synchronize_session=False))).first()
         if invite is None:
             if tries is None:
                 session.add(Try(chat_id=chat_id, since=now, count=1))
@@ -72,17 +75,14 @@ class Roles:
                 tries.count += 1
             await session.flush()
             return None
-        invite.used_at = now
         return await self.grant(session, person_id, Role(invite.role), invite.scope)
 
     async def grant(self, session: AsyncSession, person_id: int, role: Role, scope: int) -> Held:
         """Give a role; giving it twice changes nothing."""
         same = select(Grant).where(Grant.person_id == person_id, Grant.role == role, Grant.scope == scope)
-        held = (await session.execute(same)).scalar_one_or_none()
-        if held is None:
-            held = Grant(person_id=person_id, role=role, scope=scope, created_at=self._clock.now())
-            session.add(held)
-            await session.flush()
+        now = self._clock.now()
+        await insert_new(session, Grant, person_id=person_id, role=role, scope=scope, created_at=now)
+        held = (await session.execute(same)).scalar_one()
         return Held(held.id, person_id, role, scope)
 
     async def held_by(self, session: AsyncSession, person_id: int) -> list[Held]:
@@ -99,12 +99,8 @@ class Roles:
 
     async def revoke(self, session: AsyncSession, grant_id: int) -> bool:
         """Take a role back; False if nobody held it."""
-        grant = await session.get(Grant, grant_id)
-        if grant is None:
-            return False
-        await session.delete(grant)
-        await session.flush()
-        return True
+        gone = await session.execute(delete(Grant).where(Grant.id == grant_id).returning(Grant.id))
+        return gone.first() is not None
 
     async def erase_old(self, session: AsyncSession) -> None:
         """Forget used and expired codes and old tries."""

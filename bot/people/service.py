@@ -16,7 +16,8 @@ from bot.dialogue.model import Conversation, StoredInbound
 from bot.dialogue.turn import Speaker
 from bot.people.model import Account, Grant, Pace, Person, Subscription, Try
 from bot.people.pace import Habit
-from bot.storage.counter_model import PUBLICATION, reached
+from bot.storage.counter_model import PUBLICATION, hold, reached
+from bot.storage.portable import insert_new
 
 STRANGER_LIFE = timedelta(hours=24)
 """How long the chat of somebody who did not agree is kept at most."""
@@ -115,11 +116,7 @@ class People:
     async def subscribe(self, session: AsyncSession, person_id: int, quartier: int) -> bool:
         """Read a Quartier (0: the whole city). Whoever was paused reads again. False if it was read already."""
         await self.resume(session, person_id)
-        if await session.get(Subscription, (person_id, quartier)) is not None:
-            return False
-        session.add(Subscription(person_id=person_id, quartier=quartier, paused=False))
-        await session.flush()
-        return True
+        return await insert_new(session, Subscription, person_id=person_id, quartier=quartier, paused=False)
 
     async def unsubscribe(self, session: AsyncSession, person_id: int, quartier: int) -> None:
         """No longer read a Quartier."""
@@ -158,6 +155,7 @@ class People:
 
     async def stop(self, session: AsyncSession, person_id: int) -> None:
         """Nothing more to this person: subscriptions pause and what is on the way is dropped."""
+        await self._after_all_others(session, person_id)
         await self._pause(session, person_id, paused=True)
         await self._outbox.drop(session, chat_ids=_chats_of(person_id))
 
@@ -184,6 +182,7 @@ class People:
 
         The chats themselves go with the strangers' chats, once the farewell is said there.
         """
+        await self._after_all_others(session, person_id)
         chats = list((await session.execute(_chats_of(person_id))).scalars())
         await session.execute(delete(Delivery).where(Delivery.chat_id.in_(chats)))
         await session.execute(delete(Try).where(Try.chat_id.in_(chats)))
@@ -288,6 +287,14 @@ class People:
         await session.execute(
             update(Subscription).where(Subscription.person_id == person_id).values(paused=paused)
         )
+
+    @staticmethod
+    async def _after_all_others(session: AsyncSession, person_id: int) -> None:
+        """Wait for whoever writes to this person just now: a digest, or a post that is being published. What they
+        wrote is seen from here on, and who begins later sees what is done here.
+        """
+        await session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+        await hold(session, PUBLICATION)
 
     async def _person(self, session: AsyncSession, person_id: int) -> Person:
         person = await session.get(Person, person_id)

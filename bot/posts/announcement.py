@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.items.model import Item, ItemQuartier, ItemState
+from bot.items.service import hold
 from bot.posts.kinds import FieldName
 from bot.posts.model import Origin, Post, PostText
 
@@ -67,13 +68,22 @@ class Announcement:
         return frozenset(name for name, value in known.items() if value)
 
 
-async def load(session: AsyncSession, item_id: int) -> Announcement | None:
+async def take(session: AsyncSession, item_id: int) -> Announcement | None:
+    """The same to be changed: locked, and read as it is now, whatever this transaction has read of it before."""
+    await hold(session, [item_id])
+    return await load(session, item_id, anew=True)
+
+
+async def load(session: AsyncSession, item_id: int, *, anew: bool = False) -> Announcement | None:
     """The post, or None. Who may see it is the caller's to ask, before anything else is said about it."""
-    item = await session.get(Item, item_id)
-    post = await session.get(Post, item_id)
+    if anew:
+        await session.flush()
+    item = await session.get(Item, item_id, populate_existing=anew)
+    post = await session.get(Post, item_id, populate_existing=anew)
     if item is None or post is None:
         return None
-    texts = await session.scalars(select(PostText).where(PostText.item_id == item_id))
+    said = select(PostText).where(PostText.item_id == item_id)
+    texts = await session.scalars(said.execution_options(populate_existing=anew))
     here = (
         select(ItemQuartier.quartier).where(ItemQuartier.item_id == item_id).order_by(ItemQuartier.quartier)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.items.model import Item
@@ -62,8 +62,11 @@ class Records:
     async def find(self, session: AsyncSession, item_id: int) -> Found | None:
         """Locked where rows can be: of two who tap at once, the second reads what the first has done."""
         rows = select(Proposal).where(Proposal.item_id == item_id).with_for_update()
+        return await self._found(session, rows, item_id)
+
+    async def _found(self, session: AsyncSession, rows: Select[Proposal], item_id: int) -> Found | None:
         proposal = (await session.scalars(rows.execution_options(populate_existing=True))).one_or_none()
-        post = await load(session, item_id) if proposal is not None else None
+        post = await load(session, item_id, anew=True) if proposal is not None else None
         return Found(post, proposal) if post is not None and proposal is not None else None
 
     async def mine(self, session: AsyncSession, person: int, item_id: int) -> Found:
@@ -77,7 +80,12 @@ class Records:
         """The newest of an author."""
         rows = select(Proposal.item_id).join(Item, Item.id == Proposal.item_id)
         rows = rows.where(Item.author == person).order_by(Proposal.item_id.desc()).limit(limit)
-        found = [await self.find(session, item) for item in (await session.scalars(rows)).all()]
+        return await self.shown(session, (await session.scalars(rows)).all())
+
+    async def shown(self, session: AsyncSession, items: Sequence[int]) -> list[Found]:
+        """Some to be listed, not to be changed: a list holds nobody up."""
+        rows = [(item, select(Proposal).where(Proposal.item_id == item)) for item in items]
+        found = [await self._found(session, row, item) for item, row in rows]
         return [one for one in found if one is not None]
 
     async def reviewers(self, session: AsyncSession, found: Found) -> dict[int, int | None]:

@@ -32,10 +32,8 @@ class Reviewing:
     async def waiting(self, session: AsyncSession, person: int) -> list[Found]:
         """What this person may decide about, the oldest first."""
         rows = select(Proposal.item_id).where(Proposal.stage.in_(WAITING)).order_by(Proposal.submitted_at)
-        found = [await self._records.find(session, item) for item in (await session.scalars(rows)).all()]
-        return [
-            one for one in found if one is not None and person in await self._records.reviewers(session, one)
-        ]
+        found = await self._records.shown(session, (await session.scalars(rows)).all())
+        return [one for one in found if person in await self._records.reviewers(session, one)]
 
     async def seen(self, session: AsyncSession, person: int, item_id: int) -> Found:
         """A proposal that was handed in, to one of its reviewers."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -21,6 +21,7 @@ from bot.quartiere.load import LoadReport
 from bot.quartiere.model import City, Offer, OfferException, Organisation, Quartier, Treffpunkt
 from bot.quartiere.occurrences import CANCELLED, Occurrence, happens_on, occurrences, offers_in
 from bot.quartiere.texts import Texts
+from bot.storage.portable import insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +158,14 @@ class Quartiere:
         if row is not None:
             row.note = note
             return False
-        now = self._clock.now()
-        session.add(OfferException(offer_id=offer_id, date=day, kind=CANCELLED, note=note, created_at=now))
-        await session.flush()
-        return True
+        values = {"offer_id": offer_id, "date": day, "kind": CANCELLED, "note": note}
+        return await insert_new(session, OfferException, **values, created_at=self._clock.now())
 
     async def restore(self, session: AsyncSession, offer_id: int, day: date) -> bool:
         """Take a cancellation back. False if there was none."""
-        row = await self._exception(session, offer_id, day)
-        if row is None:
-            return False
-        await session.delete(row)
-        await session.flush()
-        return True
+        mine = (OfferException.offer_id == offer_id) & (OfferException.date == day)
+        gone = await session.execute(delete(OfferException).where(mine).returning(OfferException.id))
+        return gone.first() is not None
 
     async def _exception(self, session: AsyncSession, offer_id: int, day: date) -> OfferException | None:
         query = select(OfferException).where(OfferException.offer_id == offer_id, OfferException.date == day)

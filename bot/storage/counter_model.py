@@ -16,6 +16,10 @@ _NEXT = text(
     "ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value"
 )
 """The same words on SQLite and PostgreSQL; the row stays locked until the transaction ends."""
+_HELD = text(
+    "INSERT INTO counter (name, value) VALUES (:name, 0) "
+    "ON CONFLICT (name) DO UPDATE SET value = counter.value"
+)
 
 
 class Counter(Base):
@@ -31,6 +35,14 @@ async def take_next(session: AsyncSession, name: str) -> int:
     """The next number; whoever takes one holds the counter until the transaction ends."""
     number: int = (await session.execute(_NEXT, {"name": name})).scalar_one()
     return number
+
+
+async def hold(session: AsyncSession, name: str) -> None:
+    """Hold a counter until the transaction ends, without taking a number.
+
+    Who needs two takes them in one order: publications first. Else two who have one each wait for ever.
+    """
+    await session.execute(_HELD, {"name": name})
 
 
 async def reached(session: AsyncSession, name: str) -> int:

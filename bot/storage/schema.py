@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from bot.files import shipped
 from bot.storage.database import Database
@@ -20,6 +20,8 @@ from bot.storage.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
+RESTORING = "quartierbote_restoring"
+"""On PostgreSQL this table stands beside ours while a backup is put back; no dump knows it, so none removes it."""
 _VERSION_FILE = re.compile(r"(\d{4})_\w+\.py")
 
 
@@ -31,6 +33,8 @@ class Standing(StrEnum):
     CURRENT = "current"
     AHEAD = "ahead"
     """A newer version of the program was here."""
+    HALF = "half"
+    """A backup was being put back, and that was broken off: nobody knows what is there."""
 
 
 class BrokenReferencesError(Exception):
@@ -48,12 +52,32 @@ def head(folder: Path | None = None) -> str:
 
 async def standing(database: Database) -> Standing:
     """Where the database stands."""
+    if not database.is_sqlite and await _is_half(database):
+        return Standing.HALF
     found = await revision(database)
     if found is None:
         return Standing.EMPTY
     if found == head():
         return Standing.CURRENT
     return Standing.AHEAD if found > head() else Standing.BEHIND
+
+
+async def begin_restoring(database: Database) -> None:
+    """From now on no program starts here, until `end_restoring`."""
+    async with database.write() as session:
+        await session.execute(
+            text(f"CREATE TABLE IF NOT EXISTS {RESTORING} (since timestamptz DEFAULT now())")
+        )
+
+
+async def end_restoring(session: AsyncSession) -> None:
+    """In the transaction that leaves everything as a program may find it."""
+    await session.execute(text(f"DROP TABLE IF EXISTS {RESTORING}"))
+
+
+async def _is_half(database: Database) -> bool:
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(lambda sync: inspect(sync).has_table(RESTORING))
 
 
 async def revision(database: Database) -> str | None:

@@ -53,7 +53,9 @@ class ThanksService:
         """Tell who wrote what was thanked for, in the evening after the first one. Called by the alarm clock."""
         now, zone = self._clock.now(), self._posts.zone()
         rows = select(Thanks.item_id, func.min(Thanks.at)).where(Thanks.told.is_(False))
-        for item, first in (await session.execute(rows.group_by(Thanks.item_id))).all():
+        for item, first in (
+            await session.execute(rows.group_by(Thanks.item_id).order_by(Thanks.item_id))
+        ).all():
             local = first.astimezone(zone)
             evening = datetime.combine(local.date(), time(EVENING_HOUR), tzinfo=zone)
             if local >= evening:
@@ -63,7 +65,8 @@ class ThanksService:
             # Counted as they are marked: one that is said meanwhile is told the next time.
             telling = update(Thanks).where(Thanks.item_id == item, Thanks.told.is_(False)).values(told=True)
             said = (await session.scalars(telling.returning(Thanks.person_id))).all()
-            await self._tell(session, item, len(said))
+            if said:  # else another program has told them meanwhile
+                await self._tell(session, item, len(said))
 
     async def export(self, session: AsyncSession, person_id: int) -> object:
         """For what the person said thanks."""

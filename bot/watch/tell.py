@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Address, Outgoing, Platform, PlatformError
 from bot.delivery.chats import lane_for
-from bot.delivery.model import AdapterValue, Priority
+from bot.delivery.model import AdapterValue, Lane, Priority
 from bot.delivery.outbox import Outbox
 from bot.language import Languages, Msg
 from bot.people.model import Role
@@ -119,14 +119,14 @@ class Tell:
 
     async def erase(self, session: AsyncSession, person: int) -> None:
         """Forget that this person was told."""
-        lane = (await lane_for(session, "house")).id
+        lane = await self._house(session)
         for code, state in (await self._states(session, lane)).items():
             if person in state.told:
                 state.told.discard(person)
                 await self._keep(session, lane, code, state)
 
     async def _told(self, session: AsyncSession, troubles: Mapping[str, Trouble]) -> None:
-        lane = (await lane_for(session, "house")).id
+        lane = await self._house(session)
         states = await self._states(session, lane)
         if self._told_directly:
             states.setdefault(Kind.DISK_FULL, _State(self._full, set())).told |= self._told_directly
@@ -235,6 +235,13 @@ class Tell:
                 )
         await session.delete(row)
         await session.flush()
+
+    @staticmethod
+    async def _house(session: AsyncSession) -> int:
+        """The house's lane, locked where rows can be: of two programs that look at once, one tells."""
+        lane = (await lane_for(session, "house")).id
+        await session.execute(select(Lane.id).where(Lane.id == lane).with_for_update(key_share=True))
+        return lane
 
     async def _states(self, session: AsyncSession, lane: int) -> dict[str, _State]:
         rows = select(AdapterValue.key, AdapterValue.value).where(

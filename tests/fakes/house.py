@@ -13,7 +13,7 @@ ORDER = (
     ("cli",),
     ("refusals", "running", "operate", "check", "posters", "figures"),
     ("app",),
-    ("demo", "prepare", "pages"),
+    ("demo", "prepare", "pages", "moving"),
     ("features", "fixed_pages"),
     ("tables", "place", "health", "intake", "schedule", "backup"),
     ("privacy", "watch"),

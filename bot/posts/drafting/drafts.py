@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.contract import Attachment
 from bot.items.model import Item, ItemState
 from bot.language import strip_controls
-from bot.posts.announcement import EDITABLE, Announcement, copy_content, load, put_text, set_quartiere
+from bot.posts.announcement import EDITABLE, Announcement, copy_content, load, put_text, set_quartiere, take
 from bot.posts.drafting import editing
 from bot.posts.drafting.doubts import from_json
 from bot.posts.drafting.editing import Reading
@@ -84,7 +84,11 @@ class Drafts:
 
         Raises `NotAllowedError`, `StaleError` (another revision), `WrongStateError` (sent or discarded).
         """
-        draft = await load(session, item_id)
+        return await self._seen(session, person, await load(session, item_id), revision)
+
+    async def _seen(
+        self, session: AsyncSession, person: int, draft: Announcement | None, revision: int | None
+    ) -> Announcement:
         if draft is None or draft.item.kind != ITEM_KIND:
             raise StaleError
         await self._rights.check(session, person, draft.item.treffpunkt)
@@ -101,7 +105,7 @@ class Drafts:
 
         Raises what `look` raises.
         """
-        draft = await self.look(session, person, item_id, revision=revision)
+        draft = await self._seen(session, person, await take(session, item_id), revision)
         draft.item.state = ItemState.DRAFT
         draft.item.revision += 1
         draft.post.due_at = None
@@ -221,9 +225,10 @@ class Drafts:
             raise WrongStateError  # nobody changes a resident's words behind their back
         mine = select(Post.item_id).join(Item, Item.id == Post.item_id)
         mine = mine.where(Post.corrects == item_id, Item.state == ItemState.DRAFT, Item.author == person)
+        mine = mine.order_by(Post.item_id)
         for old in (await session.scalars(mine)).all():
-            abandoned = await load(session, old)
-            if abandoned is not None:
+            abandoned = await take(session, old)
+            if abandoned is not None and abandoned.item.state == ItemState.DRAFT:
                 await self.discard(session, abandoned)
         draft = await self.begin(session, person, source.item.treffpunkt, source.post.language)
         draft.post.corrects = item_id

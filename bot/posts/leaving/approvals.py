@@ -10,7 +10,7 @@ from bot.items.guard import Silence
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
 from bot.language import M, Name, Renderer, join
-from bot.posts.announcement import Announcement, load
+from bot.posts.announcement import Announcement, take
 from bot.posts.errors import NeedsAnotherError, NotAllowedError, StaleError, WrongStateError
 from bot.posts.leaving.senders import Senders
 from bot.posts.model import APPROVAL_KIND
@@ -64,7 +64,7 @@ class Approvals:
         """The alert this person decides about. Raises `NotAllowedError` (also for its sender), `StaleError`,
         `WrongStateError` (decided already).
         """
-        alert = await load(session, item_id)
+        alert = await take(session, item_id)
         if alert is None:
             raise StaleError
         others = await self._rights.others(session, alert.item.treffpunkt, besides=alert.post.sender)

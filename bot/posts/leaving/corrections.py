@@ -20,7 +20,7 @@ from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
 from bot.people.audience import audience
-from bot.posts.announcement import Announcement, copy_content, load, put_text, set_quartiere
+from bot.posts.announcement import Announcement, copy_content, load, put_text, set_quartiere, take
 from bot.posts.errors import WrongStateError
 from bot.posts.kinds import Kind
 from bot.posts.leaving import copies
@@ -50,7 +50,7 @@ class Corrections:
 
     async def apply(self, session: AsyncSession, draft: Announcement, now: datetime) -> None:
         """Make the published post say what its correction says. The draft has served then."""
-        post = await load(session, draft.post.corrects or 0)
+        post = await take(session, draft.post.corrects or 0)
         draft.item.state = ItemState.DISCARDED
         if post is None or post.item.state != ItemState.PUBLISHED:
             return
@@ -77,14 +77,16 @@ class Corrections:
         self, session: AsyncSession, post: Announcement, person: int | None
     ) -> tuple[int, int]:
         """As `withdraw`, where somebody else than staff may: `person` hears how it went; None: nobody does."""
-        if post.item.state != ItemState.PUBLISHED:
+        found = await take(session, post.id)
+        if found is None or found.item.state != ItemState.PUBLISHED:
             raise WrongStateError
+        post = found
         now, item_id = self._clock.now(), post.id
         post.item.state = ItemState.WITHDRAWN
         post.item.revision += 1
         post.post.sender, post.post.receipt = person, Receipt.WITHDRAWN
         await copies.remove_unsent(session, item_id)
-        found = (await copies.figures(session, [item_id], self._spread.waits()))[item_id]
+        count = (await copies.figures(session, [item_id], self._spread.waits()))[item_id]
         late = copies.beyond_deletion(self._able(), now)
         overwritten = 0
         if late is not None:
@@ -97,10 +99,11 @@ class Corrections:
             await self.take_back(session, followed, person)
             # One act, one receipt: of what followed nobody is told apart.
             await session.execute(update(Post).where(Post.item_id == news).values(sender=None))
-        return found.held + found.web - found.digest, overwritten
+        return count.held + count.web - count.digest, overwritten
 
     async def refresh(self, session: AsyncSession, post: Announcement) -> None:
         """Every copy says what the post says by now; nobody hears of it anew."""
+        post = await take(session, post.id) or post
         post.item.revision += 1
         await self._replace(session, post.id, await self._spread.render_again(session, post))
 
@@ -108,8 +111,10 @@ class Corrections:
         """Copies whose deletion a platform refused after all say the notice from then on."""
         withdrawn = select(Item.id).where(Item.kind == ITEM_KIND, Item.state == ItemState.WITHDRAWN)
         waiting = withdrawn.join(Post, Post.item_id == Item.id).where(Post.receipt == Receipt.WITHDRAWN)
-        for item_id in (await session.scalars(waiting)).all():
-            post = await load(session, item_id)
+        for item_id in (await session.scalars(waiting.order_by(Item.id))).all():
+            if not await copies.refused_deletion(session, item_id):
+                continue
+            post = await take(session, item_id)
             if post is not None and await copies.refused_deletion(session, item_id):
                 await self._overwrite(session, post, copies.REFUSED, now)
 
@@ -181,7 +186,7 @@ class Corrections:
     async def _news_of(session: AsyncSession, item_id: int) -> list[int]:
         news = select(Post.item_id).join(Item, Item.id == Post.item_id)
         news = news.where(Post.follows == item_id, Item.state == ItemState.PUBLISHED)
-        return list((await session.scalars(news)).all())
+        return list((await session.scalars(news.order_by(Post.item_id))).all())
 
 
 def _without_copy(post: Announcement) -> Select[Any]:

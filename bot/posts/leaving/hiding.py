@@ -19,6 +19,7 @@ from bot.contract import Outgoing
 from bot.delivery.model import Chat, Delivery, Priority, State, StoredText
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
+from bot.items.service import hold
 from bot.language import M
 from bot.people.audience import audience
 from bot.people.model import Account, Pace, Person
@@ -47,7 +48,7 @@ class Hiding:
 
     async def hide(self, session: AsyncSession, item_id: int) -> tuple[int, int]:
         """Take every copy back. Returns how many people held one, and how many copies are overwritten instead."""
-        item = await session.get(Item, item_id)
+        item = await self._taken(session, item_id)
         if item is None or item.state != ItemState.PUBLISHED:
             return 0, 0
         item.state = ItemState.HIDDEN
@@ -60,7 +61,7 @@ class Hiding:
 
     async def restore(self, session: AsyncSession, item_id: int) -> bool:
         """Give it back to everybody who had it. False if it isn't hidden."""
-        item = await session.get(Item, item_id)
+        item = await self._taken(session, item_id)
         if item is None or item.state != ItemState.HIDDEN:
             return False
         item.state = ItemState.PUBLISHED
@@ -71,6 +72,17 @@ class Hiding:
         for news in await self._news_of(session, item_id, ItemState.HIDDEN):
             await self.restore(session, news)
         return True
+
+    async def hold(self, session: AsyncSession, item_id: int) -> None:
+        """Lock all that hiding or restoring changes: before the step is logged, since the log takes a number."""
+        news = select(Post.item_id).where(Post.follows == item_id)
+        await hold(session, [item_id, *(await session.scalars(news)).all()])
+
+    @staticmethod
+    async def _taken(session: AsyncSession, item_id: int) -> Item | None:
+        await hold(session, [item_id])
+        await session.flush()
+        return await session.get(Item, item_id, populate_existing=True)
 
     async def overwrite_refused(self, session: AsyncSession) -> None:
         """Copies whose deletion a platform refused after all say the notice from then on."""
@@ -158,7 +170,8 @@ class Hiding:
     @staticmethod
     async def _news_of(session: AsyncSession, item_id: int, state: ItemState) -> list[int]:
         news = select(Post.item_id).join(Item, Item.id == Post.item_id)
-        return list((await session.scalars(news.where(Post.follows == item_id, Item.state == state))).all())
+        news = news.where(Post.follows == item_id, Item.state == state).order_by(Post.item_id)
+        return list((await session.scalars(news)).all())
 
 
 _CHANGEABLE = (State.HELD, State.PENDING, State.SENDING, State.DROPPED, State.REJECTED)

@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.items.guard import Guard
 from bot.items.model import Item, ItemState
-from bot.items.service import next_publication_no
+from bot.items.service import hold, next_publication_no
 from bot.people.audience import audience
-from bot.posts.announcement import Announcement, load
+from bot.posts.announcement import Announcement, load, take
 from bot.posts.drafting.asking import open_question
 from bot.posts.errors import MutedError, NotAllowedError, StaleError, TooLateError, WrongStateError
 from bot.posts.leaving.approvals import Approvals
@@ -115,7 +115,7 @@ class Publishing:
 
     async def undo(self, session: AsyncSession, person: int, item_id: int) -> Announcement:
         """Halt: it is a draft again. Raises `TooLateError` once it has left, `NotAllowedError`, `WrongStateError`."""
-        sent = await load(session, item_id)
+        sent = await take(session, item_id)
         if sent is None:
             raise WrongStateError
         await self._rights.check(session, person, sent.item.treffpunkt)
@@ -180,11 +180,16 @@ class Publishing:
             .order_by(Post.due_at, Post.item_id)
         )
         published, failed = [], []
-        for item_id in (await session.scalars(due)).all():
+        items = (await session.scalars(due)).all()
+        await hold(session, items)
+        # What they correct, too: no item is locked once a number is taken.
+        corrected = select(Post.corrects).where(Post.item_id.in_(items), Post.corrects.is_not(None))
+        await hold(session, [one for one in (await session.scalars(corrected)).all() if one is not None])
+        for item_id in items:
             try:
                 async with session.begin_nested():
-                    post = await load(session, item_id)
-                    if post is not None and await self._leave(session, post, now):
+                    post = await take(session, item_id)
+                    if post is not None and _is_due(post, now) and await self._leave(session, post, now):
                         published.append(item_id)
             except Exception as fault:
                 # One that can't be rendered waits, and holds no other up.
@@ -236,7 +241,7 @@ class Publishing:
         await session.flush()
 
     async def _ready(self, session: AsyncSession, person: int, item_id: int, revision: int) -> Announcement:
-        draft = await load(session, item_id)
+        draft = await take(session, item_id)
         if draft is None or draft.item.kind != ITEM_KIND:
             raise StaleError
         await self._rights.check(session, person, draft.item.treffpunkt)
@@ -257,3 +262,9 @@ class Publishing:
         post.post.due_at = None
         await session.flush()
         return post
+
+
+def _is_due(post: Announcement, now: datetime) -> bool:
+    """Whether nobody else published or stopped it, while we waited for its row."""
+    due = post.post.due_at
+    return post.item.state == ItemState.SCHEDULED and due is not None and due <= now

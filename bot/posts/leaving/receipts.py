@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.contract import Rich
 from bot.items.model import Item, ItemState
 from bot.language import M, Msg, N, Name, Renderer
-from bot.posts.announcement import Announcement, load
+from bot.posts.announcement import Announcement, load, take
 from bot.posts.leaving import copies
 from bot.posts.leaving.copies import Figures
 from bot.posts.leaving.corrections import Corrections
@@ -39,7 +39,7 @@ class Receipts:
         await self._corrections.overwrite_refused(session, now)
         waiting = select(Post.item_id).where(Post.receipt.is_not(None), Post.due_at <= now)
         told = 0
-        for item_id in (await session.scalars(waiting)).all():
+        for item_id in (await session.scalars(waiting.order_by(Post.item_id))).all():
             if not await self._is_under_way(session, item_id, now):
                 told += await self._tell(session, item_id)
         return told
@@ -109,9 +109,9 @@ class Receipts:
         )
 
     async def _tell(self, session: AsyncSession, item_id: int) -> bool:
-        post = await load(session, item_id)
-        if post is None:
-            return False
+        post = await take(session, item_id)
+        if post is None or post.post.receipt is None:
+            return False  # somebody else has told it
         kind, post.post.receipt = post.post.receipt, None
         count = (await self.figures(session, [item_id]))[item_id]
         title = post.original.title
