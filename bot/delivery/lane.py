@@ -15,13 +15,14 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
-from bot.contract import Platform, PlatformDown, PlatformError, RateLimited
+from bot.contract import Platform, PlatformDown, PlatformError, RateLimited, Unsure
 from bot.delivery.carry import carry
-from bot.delivery.job import Fate, Job, Outcome, after_unsure, returned
+from bot.delivery.job import Fate, Job, Outcome, after_unsure, returned, spared
 from bot.delivery.lease import LaneLostError
 from bot.delivery.ledger import Ledger
 from bot.delivery.model import Priority
 from bot.delivery.pace import Pace, Setbacks
+from bot.delivery.standing import Standing
 from bot.delivery.tempo import Tempo
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class LaneWorker:
         self._tempo = tempo
         self._knows_keys = platform.capabilities.idempotent_sends
         self._pace = Pace(platform.limits)
-        self._setbacks = Setbacks(tempo.first_pause, tempo.longest_pause)
+        self._setbacks = Standing(platform.name, tempo.first_pause, tempo.longest_pause)
         self._trouble = Setbacks(tempo.first_pause / 4, tempo.longest_pause)
         """The database's, not the platform's."""
         self._ready: dict[int, deque[Job]] = {int(priority): deque() for priority in Priority}
@@ -240,7 +241,7 @@ class LaneWorker:
             outcome, complaint = after_unsure(job, knows_keys=self._knows_keys), None
         del self._flying[job.chat_id]
         self._learn(outcome, complaint)
-        self._end(outcome)
+        self._end(spared(outcome) if self._setbacks.is_losing else outcome)
         self._go.set()
 
     def _learn(self, outcome: Outcome, complaint: PlatformError | None) -> None:
@@ -249,15 +250,19 @@ class LaneWorker:
         job = outcome.job
         match complaint:
             case PlatformDown():
-                self._pace.halt(now, self._setbacks.failed(now))
+                self._pace.halt(now, self._setbacks.down(now, complaint))
+            case Unsure():
+                if pause := self._setbacks.lost(now, job.chat_id):
+                    self._pace.halt(now, pause)
             case RateLimited(chat_only=True):
                 self._pace.halt_chat(now, job.chat_id, complaint.retry_after)
             case RateLimited():
                 self._pace.halt(now, complaint.retry_after)
             case _:
-                self._setbacks.succeeded()
+                self._setbacks.heard()
         if outcome.fate is Fate.RETURNED and outcome.counts and outcome.moved_to is None:
-            self._pace.halt_chat(now, job.chat_id, self._tempo.first_pause * 2**job.attempts)
+            pause = self._tempo.first_pause * 2 ** min(job.attempts, 10)
+            self._pace.halt_chat(now, job.chat_id, min(self._tempo.longest_pause, pause))
 
     def _end(self, outcome: Outcome) -> None:
         if not self._outcomes:

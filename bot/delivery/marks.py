@@ -68,7 +68,10 @@ def _statement(fate: Fate, outcomes: Sequence[Outcome], now: datetime) -> tuple[
             return mark.values(
                 state=State.PENDING, attempts=attempts, sending_text=bindparam("text")
             ), returned
-        case Fate.GONE | Fate.REJECTED | Fate.UNSURE:
+        case Fate.UNSURE:
+            texts = [{"row": o.job.id, "text": o.job.text if o.same_text else None} for o in outcomes]
+            return mark.values(state=State.UNSURE, sending_text=bindparam("text")), texts
+        case Fate.GONE | Fate.REJECTED:
             return mark.values(state=State(fate.value), sending_text=None), rows
 
 
