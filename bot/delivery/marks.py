@@ -9,10 +9,10 @@ from typing import Any, cast
 from sqlalchemy import Table, Update, bindparam, case, func, literal, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.chats import close_chat, move_chat
+from bot.delivery.chats import close_chat, move_chat, open_chats
 from bot.delivery.erase import erase_messages
 from bot.delivery.job import Fate, Outcome
-from bot.delivery.model import Chat, Delivery, State
+from bot.delivery.model import Delivery, State
 from bot.storage import UTCDateTime
 
 _ROWS = cast("Table", Delivery.__table__)
@@ -32,7 +32,11 @@ async def save(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime
         if outcome.moved_to is not None:
             await move_chat(session, outcome.job.chat_id, outcome.moved_to)
     await _erase_answers(session, outcomes)
-    await _reopen(session, by_fate.get(Fate.HELD, []), but=by_fate.get(Fate.GONE, []))
+    # A message that arrived proves that somebody is there.
+    gone = {outcome.job.chat_id for outcome in by_fate.get(Fate.GONE, [])}
+    there = {outcome.job.chat_id for outcome in by_fate.get(Fate.HELD, [])} - gone
+    if there:
+        await open_chats(session, there, now)
 
 
 async def _mark(session: AsyncSession, fate: Fate, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -79,11 +83,3 @@ async def _erase_answers(session: AsyncSession, outcomes: Sequence[Outcome]) -> 
     served = [o.job.id for o in outcomes if o.job.item is None and o.fate is not Fate.RETURNED]
     if served:
         await erase_messages(session, Delivery.id.in_(served))
-
-
-async def _reopen(session: AsyncSession, held: Sequence[Outcome], *, but: Sequence[Outcome]) -> None:
-    """A message that arrived proves that somebody is there."""
-    chats = {outcome.job.chat_id for outcome in held} - {outcome.job.chat_id for outcome in but}
-    if chats:
-        reopened = update(Chat).where(Chat.id.in_(chats), ~Chat.reachable).values(reachable=True)
-        await session.execute(reopened.execution_options(synchronize_session=False))

@@ -127,7 +127,12 @@ class Hiding:
                 (Delivery.due_at > literal(morning, UTCDateTime()), Delivery.due_at),
                 else_=literal(morning, UTCDateTime()),
             )
-            under_way = case((Delivery.state == State.SENDING, State.SENDING), else_=State.PENDING)
+            under_way = case(
+                (Delivery.state.in_((State.SENDING, State.GONE)), Delivery.state),
+                # Perhaps they have it: nothing rings twice for that.
+                ((Delivery.state == State.UNSURE) & Delivery.ref.is_(None), Delivery.state),
+                else_=State.PENDING,
+            )
             changed = back.where(Delivery.chat_id.in_(chats)).values(
                 wanted_text=text, priority=priority, state=under_way, attempts=0, due_at=due
             )
@@ -161,4 +166,6 @@ class Hiding:
         return list((await session.scalars(news.where(Post.follows == item_id, Item.state == state))).all())
 
 
-_CHANGEABLE = (State.HELD, State.PENDING, State.SENDING, State.DROPPED, State.REJECTED)
+_CHANGEABLE = (
+    State.HELD, State.PENDING, State.SENDING, State.DROPPED, State.REJECTED, State.UNSURE, State.GONE,
+)  # fmt: skip
