@@ -132,6 +132,7 @@ class LaneWorker:
             self._outcomes = outcomes + self._outcomes  # the farewell writes them down
             raise
         self._trouble.succeeded()
+        self._setbacks.ended(now, outcomes)
         self._renewed_at = now if renew else self._renewed_at
         for job in entry.jobs:
             self._ready[job.priority].append(job)

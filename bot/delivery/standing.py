@@ -8,14 +8,19 @@ broadcast would run into an outage at full speed, and nobody could say of thousa
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from collections.abc import Iterable
 
 from bot.contract import PlatformError, Unsure
+from bot.delivery.job import Fate, Outcome
 from bot.delivery.pace import Setbacks
 
 log = logging.getLogger(__name__)
 
 ENOUGH = 3
 """Chats whose answers got lost in a row, until it is the platform's fault."""
+TOLD_EVERY = 60.0
+"""Seconds between two lines about copies that ended badly, however many there are."""
 
 
 class Standing(Setbacks):
@@ -25,6 +30,8 @@ class Standing(Setbacks):
         super().__init__(first, longest)
         self._platform = platform
         self._lost: set[int] = set()
+        self._ended: Counter[Fate] = Counter()
+        self._told_at = float("-inf")
 
     def down(self, now: float, complaint: PlatformError) -> float:
         """It can't be reached, or doesn't take our login. Seconds to wait."""
@@ -43,6 +50,15 @@ class Standing(Setbacks):
         if self.is_probing:
             log.info("%s: messages go out again", self._platform)
         self.succeeded()
+
+    def ended(self, now: float, outcomes: Iterable[Outcome]) -> None:
+        """Tell how many copies ended badly; never whose."""
+        self._ended.update(o.fate for o in outcomes if o.fate in (Fate.REJECTED, Fate.UNSURE))
+        if self._ended and now - self._told_at >= TOLD_EVERY:
+            refused, unsure = self._ended[Fate.REJECTED], self._ended[Fate.UNSURE]
+            log.warning("%s: %d messages refused, %d perhaps arrived", self._platform, refused, unsure)
+            self._ended.clear()
+            self._told_at = now
 
     @property
     def is_losing(self) -> bool:
