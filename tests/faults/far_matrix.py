@@ -33,6 +33,16 @@ STRIKES = {
 }
 
 
+def settings_at(url: str, folder: Path) -> MatrixSettings:
+    return MatrixSettings(
+        homeserver=url,
+        user=USER,
+        password=SecretStr("a long password"),
+        store_secret=SecretStr("a secret that is long enough"),
+        folder=folder / "matrix",
+    )
+
+
 class Watched(Matrix):
     """The adapter, without its pace; it counts what it is asked."""
 
@@ -63,14 +73,7 @@ class FarMatrix:
         self._gate = gate
         self._rooms = count(1)
         self.asked = Asked()
-        settings = MatrixSettings(
-            homeserver=gate.url,
-            user=USER,
-            password=SecretStr("a long password"),
-            store_secret=SecretStr("a secret that is long enough"),
-            folder=folder / "matrix",
-        )
-        self.platform = Watched(settings, KeyValues(), Files())
+        self.platform = Watched(settings_at(gate.url, folder), KeyValues(), Files())
         self.platform.asked = self.asked
 
     async def address(self, fault: str) -> str:
