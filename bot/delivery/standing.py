@@ -56,7 +56,7 @@ class Standing(Setbacks):
         self._ended.update(o.fate for o in outcomes if o.fate in (Fate.REJECTED, Fate.UNSURE))
         if self._ended and now - self._told_at >= TOLD_EVERY:
             refused, unsure = self._ended[Fate.REJECTED], self._ended[Fate.UNSURE]
-            log.warning("%s: %d messages refused, %d perhaps arrived", self._platform, refused, unsure)
+            log.warning("%s: messages refused: %d, perhaps arrived: %d", self._platform, refused, unsure)
             self._ended.clear()
             self._told_at = now
 

@@ -23,9 +23,10 @@ LOCKED, LOCKED_AFTER = (
     "database locked before the outcome is written down",
 )
 BACK, AHEAD = "clock an hour back", "clock a day ahead while it is under way"
-OF_THE_DATABASE = frozenset({FULL, FULL_AFTER, LOCKED, LOCKED_AFTER})
+KILLED = "disk full, and killed before the outcome is written down"
+OF_THE_DATABASE = frozenset({FULL, FULL_AFTER, KILLED, LOCKED, LOCKED_AFTER})
 ALL = OF_THE_DATABASE | {BACK, AHEAD}
-_LATER = frozenset({FULL_AFTER, LOCKED_AFTER, AHEAD})
+_LATER = frozenset({FULL_AFTER, LOCKED_AFTER, KILLED, AHEAD})
 
 
 @asynccontextmanager
@@ -60,7 +61,7 @@ def _lasting(fault: str, world: World) -> Iterator[None]:
         world.clock.advance(timedelta(days=1))
         yield
     else:
-        with _full(world.database) if fault in (FULL, FULL_AFTER) else _locked(world.database):
+        with _full(world.database) if fault in (FULL, FULL_AFTER, KILLED) else _locked(world.database):
             yield
 
 

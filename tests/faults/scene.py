@@ -25,8 +25,8 @@ OLD, NEW, AGAIN = "am Samstag", "am Sonntag", "noch einmal"
 FREE = Limits(per_second=1e6, per_chat_per_second=1e6, per_room_per_minute=1_000_000, in_flight=10)
 PATIENCE = {"time-out": 0.3}
 BRISK = replace(QUICK, patience=60.0, first_pause=0.05, longest_pause=0.1, farewell=2.0)
-LONGER = frozenset({"429 without a time"})
-"""Some seconds long: whoever starts anew knows nothing of it."""
+LONGER = frozenset({"429 without a time", ours.KILLED})
+"""They last until the program has stopped. Whoever starts anew knows nothing of a 429."""
 ENDS = frozenset({"403", "400", "slow answer", ours.AHEAD})
 """While they last the copy comes to its end."""
 T = TypeVar("T")

@@ -29,8 +29,8 @@ WAITS = "pending → held"
 WAITS_GONE = "pending → dropped"
 AGAIN = "pending, tried → held"
 AGAIN_GONE = "pending, tried → dropped"
-DOUBT = "0 messages refused, 1 perhaps arrived"
-REFUSED = "1 messages refused, 0 perhaps arrived"
+DOUBT = "messages refused: 0, perhaps arrived: 1"
+REFUSED = "messages refused: 1, perhaps arrived: 0"
 DOWN = "nothing goes out (PlatformDown)"
 LOGIN = "nothing goes out (LoginRefused)"
 IN_VAIN = "delivery failed (OperationalError)"
@@ -57,6 +57,8 @@ def keyed(fault: str) -> Line:
     return Line(fault, f"{AGAIN}, 1×", AGAIN, AGAIN_GONE, "waiting → held", NOTHING)
 
 
+KILLED = "disk full, and killed before the outcome is written down"
+NOT_KEPT = f"{KEPT}, outcomes not stored: OperationalError"
 OURS = (
     waits("disk full before it goes out", IN_VAIN),
     Line(
@@ -89,6 +91,7 @@ TELEGRAM = (
     goes("migrated chat"),
     waits("unknown token", LOGIN),
     *OURS,
+    Line(KILLED, "sending → unsure, 1×", "sending → held", "sending → dropped", "waiting → unsure", NOT_KEPT),
 )
 
 MATRIX = (
@@ -106,6 +109,7 @@ MATRIX = (
     keyed("time-out"),
     waits("unknown token", LOGIN),
     *OURS,
+    Line(KILLED, "sending → held, 1×", "sending → held", "sending → dropped", "waiting → held", NOT_KEPT),
 )
 
 

@@ -73,9 +73,6 @@ class Side(Protocol):
     async def arrived(self, house: House) -> None:
         """Return when everything that people did has reached the program."""
 
-    async def loses(self, hand: Hand) -> None:
-        """The next message that goes there arrives, but its answer gets lost."""
-
 
 class Neighbour:
     """Somebody in a story."""

@@ -92,9 +92,6 @@ class MatrixSide:
             while await self._read(house) < wanted:
                 await asyncio.sleep(0.01)
 
-    async def loses(self, hand: Hand) -> None:
-        raise NotImplementedError("on Matrix an answer that got lost is asked for again, under the same key")
-
     async def _read(self, house: House) -> int:
         async with house.database.read() as session:
             cursor = await session.scalar(select(Lane.cursor).where(Lane.platform == self.name))

@@ -6,18 +6,25 @@ from sqlalchemy import select
 
 from adapters.memory import MemoryPlatform
 from bot.delivery.model import Delivery, State
-from tests.stories.driver import Town
+from tests.stories.driver import Neighbour, Town
+from tests.stories.sides import MemorySide, TelegramSide
 from tests.stories.test_staff_announce import HALF_A_MINUTE, announces
 from tests.stories.test_staff_drafts_stay_theirs import NOBODYS, forge, memory, strangers
 
 __all__ = ["memory"]
 
 
+async def loses(town: Town, reader: Neighbour) -> None:
+    """The next message to this reader arrives, but the answer gets lost."""
+    assert isinstance(town.side, MemorySide | TelegramSide)
+    await town.side.loses(reader.hand)
+
+
 async def test_sent_once_more_by_a_tap(town: Town) -> None:
     staff, reader = await town.staff("Mira"), await town.resident("Ali")
     await announces(staff)
     await staff.taps("Senden")
-    await town.side.loses(reader.hand)
+    await loses(town, reader)
     await town.later(HALF_A_MINUTE)
     await staff.sees("1 von 2 haben es.", "1 Mensch hat es vielleicht bekommen, ich weiß es nicht.")
     await staff.taps("Noch einmal senden")
@@ -35,7 +42,7 @@ async def test_no_is_no(town: Town) -> None:
     staff, reader = await town.staff("Mira"), await town.resident("Ali")
     await announces(staff)
     await staff.taps("Senden")
-    await town.side.loses(reader.hand)
+    await loses(town, reader)
     await town.later(HALF_A_MINUTE)
     await reader.looks_away()
     await staff.taps("Noch einmal senden")
@@ -50,7 +57,7 @@ async def test_a_forged_tap_shows_nothing(town: Town, memory: MemoryPlatform) ->
     staff, reader = await town.staff("Mira"), await town.resident("Nora")
     await announces(staff)
     await staff.taps("Senden")
-    await town.side.loses(reader.hand)
+    await loses(town, reader)
     await town.later(HALF_A_MINUTE)
     item = await in_doubt(town)
     for who in (*others, "Nora"):
