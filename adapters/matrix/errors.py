@@ -30,6 +30,20 @@ REFUSED_LOGIN = (
 )
 UNKNOWN_WAIT = 5.0
 _NOBODY_BEHIND = frozenset({502, 503})
+_NOT_INSIDE = frozenset({"M_FORBIDDEN", "M_NOT_FOUND"})
+_NOT_US = frozenset(
+    {
+        "M_USER_SUSPENDED",
+        "M_USER_DEACTIVATED",
+        "M_USER_LOCKED",
+        "M_CONSENT_NOT_GIVEN",
+        "M_RESOURCE_LIMIT_EXCEEDED",
+        "M_UNRECOGNIZED",
+    }
+)
+"""Said of our account or of the whole homeserver, never of one conversation."""
+_SOMETHING_BETWEEN = frozenset({401, 403, 404, 405, 407})
+"""What a proxy that is set up wrongly says in the homeserver's place."""
 _DEAD = frozenset({"M_UNKNOWN_TOKEN", "M_MISSING_TOKEN"})
 
 
@@ -71,7 +85,7 @@ UNREACHED = (
 
 @contextmanager
 def sending() -> Iterator[None]:
-    """Around what makes something new in a room: an answer that got lost is `Unsure`."""
+    """Around what is sent, changed or taken away in a room: an answer that got lost is `Unsure`."""
     try:
         yield
     except HomeserverError as error:
@@ -100,6 +114,8 @@ def translated(error: HomeserverError, *, lost: type[Unsure] | type[PlatformDown
         return PlatformDown(f"{UNREACHED} ({error})")  # a proxy with nobody behind it
     if error.status >= 500:
         return lost(f"no answer from Matrix ({error})")
-    if error.code == "M_FORBIDDEN" or error.status in (403, 404):
+    if error.code in _NOT_INSIDE:
         return RecipientGone("the person isn't in the conversation any more")
+    if error.code in _NOT_US or (not error.code and error.status in _SOMETHING_BETWEEN):
+        return PlatformDown(f"{UNREACHED} ({error})")  # whatever it is, nobody is gone for that
     return Rejected(f"Matrix refuses it ({error})")

@@ -14,7 +14,7 @@ from adapters.matrix import choosing, rendering
 from adapters.matrix.account import Account
 from adapters.matrix.choosing import Seeder
 from adapters.matrix.conversations import Conversations
-from adapters.matrix.errors import HomeserverError, changing, sending
+from adapters.matrix.errors import HomeserverError, sending
 from adapters.matrix.files import Files
 from adapters.matrix.rendering import Part
 from adapters.matrix.wire import Json, room
@@ -84,7 +84,7 @@ class Sender:
         if not old.text and not old.media:
             raise Rejected("there is no such message to edit")
         signs = choosing.seeds(message)
-        with changing():
+        with sending():
             await self._account.open()
             media, files = old.media, tuple(one.media or 0 for one in message.attachments)
             if files != old.files:
@@ -108,7 +108,7 @@ class Sender:
 
     async def delete(self, to: Address, ref: Ref, key: str) -> None:
         old = Layout.of(ref)
-        with changing():
+        with sending():
             await self._account.open()
             if old.seeded:
                 await self._clear_seeds(to, old.text, key, but={})

@@ -38,6 +38,9 @@ class Faults:
     def queue(self, fault: Fault) -> None:
         self._queued.append(fault)
 
+    def clear(self) -> None:
+        self._queued.clear()
+
     def next(self, act: str, to: Address) -> Fault | None:
         """The fault that strikes this call, if any."""
         for fault in self._queued:

@@ -202,6 +202,10 @@ class MemoryPlatform:
         """Queue a fault; the first that matches a call strikes it."""
         self._faults.queue(fault)
 
+    def calms(self) -> None:
+        """No more faults."""
+        self._faults.clear()
+
     def _event(self, address: str, what: Happened) -> Inbound:
         number = len(self._events) + 1
         now: datetime = self._clock.now()

@@ -1,7 +1,7 @@
 """What changes: a copy that is out is made to say something else, in the same places, or is taken back.
 
 A new text may need more messages than the old one, or fewer: the surplus is deleted, what is missing is sent. All of it
-can be repeated, so an answer that got lost does no harm; only a part that is sent anew can be `Unsure`.
+can be repeated, so an answer that got lost (`Unsure`) does no harm; only a part sent anew may stand there twice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from adapters.telegram.files import Files, as_media
 from adapters.telegram.layout import Layout, Step, keyboard, message_ids, ordered, text_steps
 from adapters.telegram.request import RawBot
 from adapters.telegram.sending import NO_PREVIEW, Sender
-from bot.contract import Address, Attachment, Outgoing, Ref, Rejected, Store
+from bot.contract import Address, Attachment, Outgoing, Ref, Rejected, Store, Unsure
 
 
 class Editor:
@@ -79,7 +79,7 @@ class Editor:
         return now
 
     async def _edit_text(self, to: Address, one: int, step: Step) -> None:
-        with changing(to):
+        with changing(to, lost=Unsure):
             await self._bot.edit_message_text(
                 step.html,
                 to,
@@ -92,7 +92,7 @@ class Editor:
     async def _edit_caption(
         self, to: Address, one: int, caption: str, buttons: InlineKeyboardMarkup | None
     ) -> None:
-        with changing(to):
+        with changing(to, lost=Unsure):
             await self._bot.edit_message_caption(
                 to, one, caption=caption, parse_mode="HTML", reply_markup=buttons
             )
@@ -119,7 +119,7 @@ class Editor:
 
     async def _replace_file(self, to: Address, one: int, file: Attachment) -> None:
         async with self._files.lend([file]) as (source,):
-            with changing(to):
+            with changing(to, lost=Unsure):
                 sent = await self._bot.edit_message_media(as_media(file, source), to, one)
                 if not isinstance(sent, bool):
                     await self._files.learn([file], [sent])
@@ -127,7 +127,7 @@ class Editor:
     # --- away ----------------------------------------------------------------------------------------------
 
     async def _delete(self, to: Address, one: int) -> None:
-        with changing(to):
+        with changing(to, lost=Unsure):
             await self._bot.delete_message(to, one)
 
     async def _remove(self, to: Address, one: int) -> None:

@@ -49,16 +49,20 @@ def sending(to: str) -> Iterator[None]:
 
 
 @contextmanager
-def changing(to: str) -> Iterator[None]:
-    """Around one request that can be repeated without harm: what is so already counts as done."""
+def changing(to: str, lost: type[Unsure] | type[PlatformDown] = PlatformDown) -> Iterator[None]:
+    """Around one request that can be repeated without harm: what is so already counts as done.
+
+    `lost`: what an answer that got lost is. `Unsure` for a change of one copy, which may be the only one that makes
+    Telegram stumble: all others needn't wait for it.
+    """
     try:
         yield
     except TelegramError as error:
         if isinstance(error, BadRequest) and any(words in error.message.lower() for words in _ALREADY_SO):
             return
-        raise _sorted(error, to, lost=PlatformDown) from None
+        raise _sorted(error, to, lost=lost) from None
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise PlatformDown(f"Telegram's answer makes no sense ({type(error).__name__})") from error
+        raise lost(f"Telegram's answer makes no sense ({type(error).__name__})") from error
 
 
 def _sorted(error: TelegramError, to: str, *, lost: type[Unsure] | type[PlatformDown]) -> PlatformError:

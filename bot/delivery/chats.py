@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.erase import erase_chat, erase_messages
-from bot.delivery.model import Chat, Delivery, Lane, State
+from bot.delivery.erase import NOBODY_HOLDS_IT, erase_chat, erase_messages
+from bot.delivery.model import Chat, Delivery, Lane, Priority, State
+from bot.storage.many import these
 from bot.storage.portable import insert_new
 
-__all__ = ["chat_for", "close_chat", "erase_chat", "lane_for", "move_chat"]
+__all__ = ["chat_for", "close_chat", "erase_chat", "lane_for", "move_chat", "open_chats", "readdress"]
 
 
 async def lane_for(session: AsyncSession, platform: str) -> Lane:
@@ -53,3 +57,29 @@ async def close_chat(session: AsyncSession, chat_id: int) -> None:
     closed = update(Delivery).where(waiting, Delivery.item.is_not(None)).values(state=State.GONE)
     await session.execute(closed.execution_options(synchronize_session=False))
     await erase_messages(session, waiting)
+
+
+async def open_chats(session: AsyncSession, chat_ids: Collection[int], now: datetime) -> None:
+    """Somebody is there (again). What they hold catches up with what was changed or taken back while they were gone;
+    what they missed is past."""
+    closed = update(Chat).where(Chat.id.in_(these(chat_ids)), ~Chat.reachable).values(reachable=True)
+    opened = await session.execute(closed.returning(Chat.id).execution_options(synchronize_session="fetch"))
+    found = list(opened.scalars())
+    if found:
+        holds = (Delivery.chat_id.in_(found)) & (Delivery.state == State.GONE) & Delivery.ref.is_not(None)
+        behind = update(Delivery).where(holds).values(state=State.PENDING, due_at=now, attempts=0)
+        await session.execute(behind.execution_options(synchronize_session=False))
+
+
+async def readdress(session: AsyncSession, chat_ids: Collection[int], to: Chat) -> None:
+    """What nobody holds yet goes to another chat of the same person; of an item that is known there, nothing more.
+
+    Answers stay where something was asked, and copies where they are held, to be changed there.
+    """
+    there = select(Delivery.item).where(Delivery.chat_id == to.id, Delivery.item.is_not(None))
+    for chat_id in chat_ids:
+        waiting = (Delivery.chat_id == chat_id) & NOBODY_HOLDS_IT & (Delivery.priority != Priority.REPLY)
+        known = update(Delivery).where(waiting, Delivery.item.in_(there)).values(state=State.DROPPED)
+        moved = update(Delivery).where(waiting, Delivery.item.is_not(None))
+        for change in (known, moved.values(chat_id=to.id, lane_id=to.lane_id)):
+            await session.execute(change.execution_options(synchronize_session=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,9 +11,14 @@ from bot.delivery.model import Priority
 
 RELEVANT_REPEATS = frozenset({Priority.REPLY, Priority.ALERT, Priority.RELAY})
 """Classes in which hearing something twice is better than not at all. Bulk is never sent twice."""
-MAX_REPEATS = 5
-"""How often a request is repeated that may safely be: an edit, a deletion, a send under its key."""
-MAX_MOVES = 2
+MAX_REPEATS = 20
+"""How often a request is repeated that may safely be: an edit, a deletion, a send under its key.
+
+With pauses that grow to a minute that is a quarter of an hour. A message that makes the platform stumble each time must
+end somewhere; while the platform itself loses answers, only the first counts (`spared`).
+"""
+MAX_MOVES = 1
+"""A conversation moves once in its life: a group becomes a supergroup. One that moves on and on is none."""
 
 
 class Act(StrEnum):
@@ -79,7 +84,7 @@ class Outcome:
     counts: bool = False
     """A returned job that used up one of its attempts."""
     same_text: bool = False
-    """A returned send that must be repeated word for word under its key: it may have arrived."""
+    """A send that must be repeated word for word under its key, if it is repeated: it may have arrived."""
     moved_to: Address | None = None
 
 
@@ -94,7 +99,8 @@ def after_unsure(job: Job, *, knows_keys: bool) -> Outcome:
         return Outcome(job, Fate.RETURNED, counts=True, same_text=job.act is Act.SEND)
     if not harmless and job.attempts == 0 and job.priority in RELEVANT_REPEATS:
         return Outcome(job, Fate.RETURNED, counts=True)
-    return Outcome(job, Fate.UNSURE)
+    # Asked for once more, it says the same under the same key first.
+    return Outcome(job, Fate.UNSURE, same_text=harmless and job.act is Act.SEND)
 
 
 def after_crash(job: Job, *, knows_keys: bool) -> Outcome:
@@ -110,6 +116,13 @@ def after_crash(job: Job, *, knows_keys: bool) -> Outcome:
 def returned(job: Job, *, knows_keys: bool) -> Outcome:
     """The job was not carried out after all, and waits again as it did before."""
     return Outcome(job, Fate.RETURNED, same_text=knows_keys and job.act is Act.SEND and job.attempts > 0)
+
+
+def spared(outcome: Outcome) -> Outcome:
+    """The same for a request that got lost with many others: no fault of the message, so it counts but once."""
+    if outcome.fate is Fate.RETURNED and outcome.counts and outcome.job.attempts and outcome.moved_to is None:
+        return replace(outcome, counts=False)
+    return outcome
 
 
 def _is_harmless(job: Job, *, knows_keys: bool) -> bool:

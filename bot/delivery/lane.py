@@ -16,14 +16,15 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
-from bot.contract import Platform, PlatformDown, PlatformError, RateLimited
+from bot.contract import Platform, PlatformDown, PlatformError, RateLimited, Unsure
 from bot.delivery.carry import carry
-from bot.delivery.job import Fate, Job, Outcome, after_unsure, returned
+from bot.delivery.job import Fate, Job, Outcome, after_unsure, returned, spared
 from bot.delivery.lease import LaneLostError
 from bot.delivery.ledger import Ledger
 from bot.delivery.model import Priority
 from bot.delivery.pace import Pace, Sent, Setbacks
 from bot.delivery.pulse import LanePulse, Tally
+from bot.delivery.standing import Standing
 from bot.delivery.tempo import Tempo
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class LaneWorker:
         self._tally = tally
         self._knows_keys = platform.capabilities.idempotent_sends
         self._pace = Pace(platform.limits, begins=_now(), learned=ledger.learned)
-        self._setbacks = Setbacks(tempo.first_pause, tempo.longest_pause)
+        self._setbacks = Standing(platform.name, tempo.first_pause, tempo.longest_pause)
         self._trouble = Setbacks(tempo.first_pause / 4, tempo.longest_pause)
         """The database's, not the platform's."""
         self._ready: dict[int, deque[Job]] = {int(priority): deque() for priority in Priority}
@@ -152,6 +153,7 @@ class LaneWorker:
             self._outcomes = outcomes + self._outcomes  # the farewell writes them down
             raise
         self._trouble.succeeded()
+        self._setbacks.ended(now, outcomes)
         self._renewed_at = now if renew else self._renewed_at
         for job in entry.jobs:
             self._ready[job.priority].append(job)
@@ -261,7 +263,7 @@ class LaneWorker:
         del self._flying[job.chat_id]
         self._count(outcome, complaint)
         self._learn(outcome, complaint, sent)
-        self._end(outcome)
+        self._end(spared(outcome) if self._setbacks.is_losing else outcome)
         self._go.set()
 
     def _count(self, outcome: Outcome, complaint: PlatformError | None) -> None:
@@ -277,13 +279,17 @@ class LaneWorker:
         self._pace.answered(now, sent, arrived=complaint is None)
         match complaint:
             case PlatformDown():
-                self._pace.halt(now, self._setbacks.failed(now))
+                self._pace.halt(now, self._setbacks.down(now, complaint))
+            case Unsure():
+                if pause := self._setbacks.lost(now, job.chat_id):
+                    self._pace.halt(now, pause)
             case RateLimited():
                 self._pace.refused(now, sent, complaint.retry_after, chat_only=complaint.chat_only)
             case _:
-                self._setbacks.succeeded()
+                self._setbacks.heard()
         if outcome.fate is Fate.RETURNED and outcome.counts and outcome.moved_to is None:
-            self._pace.halt_chat(now, job.chat_id, self._tempo.first_pause * 2**job.attempts)
+            pause = self._tempo.first_pause * 2 ** min(job.attempts, 10)
+            self._pace.halt_chat(now, job.chat_id, min(self._tempo.longest_pause, pause))
 
     def _end(self, outcome: Outcome) -> None:
         if not self._outcomes:

@@ -161,8 +161,9 @@ class Ledger:
         return Entry([self._worded(job) for job in begun.jobs], found.more, blocked, later)
 
     def _worded(self, job: Job) -> Job:
-        """An alert that may have arrived already says so."""
-        again = job.priority == Priority.ALERT and job.act is Act.SEND and job.attempts > 0
+        """An alert that may have arrived already says so, and an announcement that its sender sends once more."""
+        is_told = job.priority in (Priority.ALERT, Priority.ANNOUNCEMENT)
+        again = is_told and job.act is Act.SEND and job.attempts > 0
         if not again or job.message is None or self._able.idempotent_sends:
             return job
         return replace(job, message=self._hooks.repeat(job.message))

@@ -9,17 +9,15 @@ from typing import cast
 from sqlalchemy import Boolean, Integer, Table, bindparam, case, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.chats import close_chat, move_chat
+from bot.delivery.chats import close_chat, move_chat, open_chats
 from bot.delivery.erase import erase_messages
 from bot.delivery.job import Fate, Outcome
-from bot.delivery.model import Chat, Delivery, State
+from bot.delivery.model import Delivery, State
 from bot.storage import UTCDateTime
 from bot.storage.many import by_key, numbers, these
 
 _COPIES = cast("Table", Delivery.__table__)
 _COPY = _COPIES.c
-_CHATS = cast("Table", Chat.__table__)
-_CHAT = _CHATS.c
 _MARK = update(_COPIES).where(_COPY.state == State.SENDING)
 _THESE = _COPY.id.in_(numbers("rows"))
 
@@ -47,7 +45,6 @@ _ENDED = _MARK.where(_THESE).values(
     attempts=_COPY.attempts + bindparam("tried", type_=Integer),
     sending_text=case((bindparam("same_text", type_=Boolean), _COPY.sending_text)),
 )
-_REOPENED = update(_CHATS).where(_CHAT.id.in_(numbers("chats")), ~_CHAT.reachable).values(reachable=True)
 
 
 async def save(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -63,7 +60,11 @@ async def save(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime
         if outcome.moved_to is not None:
             await move_chat(session, outcome.job.chat_id, outcome.moved_to)
     await _erase_answers(session, outcomes)
-    await _reopen(session, by_fate.get(Fate.HELD, []), but=by_fate.get(Fate.GONE, []))
+    # A message that arrived proves that somebody is there.
+    gone = {outcome.job.chat_id for outcome in by_fate.get(Fate.GONE, [])}
+    there = {outcome.job.chat_id for outcome in by_fate.get(Fate.HELD, [])} - gone
+    if there:
+        await open_chats(session, there, now)
 
 
 async def _mark(session: AsyncSession, fate: Fate, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -88,10 +89,3 @@ async def _erase_answers(session: AsyncSession, outcomes: Sequence[Outcome]) -> 
     served = [o.job.id for o in outcomes if o.job.item is None and o.fate is not Fate.RETURNED]
     if served:
         await erase_messages(session, Delivery.id.in_(these(served)))
-
-
-async def _reopen(session: AsyncSession, held: Sequence[Outcome], *, but: Sequence[Outcome]) -> None:
-    """A message that arrived proves that somebody is there."""
-    chats = {outcome.job.chat_id for outcome in held} - {outcome.job.chat_id for outcome in but}
-    if chats:
-        await (await session.connection()).execute(_REOPENED, {"chats": list(chats)})

@@ -161,12 +161,13 @@ class Outbox:
         """Every copy that wants an old text (key) shall say the new one (value); None takes the copy back.
 
         Copies not sent yet go out with the new text (or are dropped); held ones, and those whose last change failed,
-        are edited (or deleted); those under way follow once they arrived. `priority`: a class to do it in from now on.
+        are edited (or deleted); those under way follow once they arrived. Where somebody is gone or perhaps has a copy
+        it is noted: should they come back, or it be sent once more. `priority`: a class to do it in from now on.
         """
         taken_back = Delivery.wanted_text.in_([old for old, new in texts.items() if new is None])
-        change_again = or_(
-            Delivery.state == State.HELD, and_(Delivery.state == State.REJECTED, Delivery.ref.is_not(None))
-        )
+        failed = Delivery.state.in_((State.REJECTED, State.UNSURE))
+        change_again = or_(Delivery.state == State.HELD, and_(failed, Delivery.ref.is_not(None)))
+        noted = Delivery.state.in_((State.GONE, State.UNSURE))
         wanted = case(
             *[
                 (Delivery.wanted_text == old, null() if new is None else literal(new, BigInteger))
@@ -177,7 +178,7 @@ class Outbox:
         copies = update(Delivery).where(
             Delivery.item == item,
             Delivery.wanted_text.in_(list(texts)),
-            or_(Delivery.state.in_((State.PENDING, State.SENDING)), change_again),
+            or_(Delivery.state.in_((State.PENDING, State.SENDING)), change_again, noted),
         )
         changed = copies.values(
             wanted_text=wanted,
@@ -187,6 +188,7 @@ class Outbox:
                 else_=Delivery.state,
             ),
             due_at=case((change_again, literal(self._clock.now(), UTCDateTime)), else_=Delivery.due_at),
+            attempts=case((change_again, 0), else_=Delivery.attempts),
             priority=literal(int(priority)) if priority is not None else Delivery.priority,
         )
         await session.execute(changed.execution_options(synchronize_session=False))

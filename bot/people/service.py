@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.delivery.chats import close_chat, open_chats, readdress
 from bot.delivery.model import Chat, Delivery, Lane, State
 from bot.delivery.outbox import Outbox
 from bot.dialogue.model import Conversation, StoredInbound
@@ -170,12 +171,27 @@ class People:
 
     async def unreachable(self, session: AsyncSession, chat_id: int) -> None:
         """The chat is closed to us (blocked): nothing goes there until it opens again. STOPP stays STOPP."""
-        await session.execute(update(Chat).where(Chat.id == chat_id).values(reachable=False))
-        await self._outbox.drop(session, chat_ids=select(Chat.id).where(Chat.id == chat_id))
+        await close_chat(session, chat_id)
 
     async def reachable(self, session: AsyncSession, chat_id: int) -> None:
         """The chat is open again: whoever reads there reads on."""
-        await session.execute(update(Chat).where(Chat.id == chat_id).values(reachable=True))
+        await open_chats(session, [chat_id], self._clock.now())
+        self._outbox.stir(session)
+
+    async def prefer(self, session: AsyncSession, person_id: int, chat_id: int) -> None:
+        """Write to the person in another of their chats; what waits to be sent goes there, too.
+
+        Raises `LookupError` for a chat that isn't theirs.
+        """
+        person = await self._person(session, person_id)
+        theirs = list((await session.scalars(_chats_of(person_id))).all())
+        if chat_id not in theirs:
+            raise LookupError("no chat of this person")
+        person.preferred_chat = chat_id
+        await session.flush()
+        others = [chat for chat in theirs if chat != chat_id]
+        await readdress(session, others, await session.get_one(Chat, chat_id))
+        self._outbox.stir(session)
 
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """Forget a person: settings, subscriptions, roles, accounts, and every copy addressed to them.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue import Routes
 from bot.people.service import People
+from bot.posts.chat.again import AgainFace
 from bot.posts.chat.announce import AnnounceFace
 from bot.posts.chat.asking import AskingFace
 from bot.posts.chat.desk import Desk
@@ -29,6 +30,7 @@ class PostsDialogue:
             EditingFace(posts, desk, asking, quartiere),
             SendingFace(posts, desk, asking),
             ManagingFace(posts, desk, asking, quartiere),
+            AgainFace(posts, desk),
             ReadingFace(posts, desk, people),
         )
 

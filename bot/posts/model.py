@@ -17,6 +17,8 @@ PROPOSAL_KIND = "proposal"
 """`Item.kind` of what a resident proposes, until staff release it: then it is a post like any other."""
 APPROVAL_KIND = "approval"
 """`Item.kind` of the request to release an alert, which has a number of its own."""
+AGAIN_KIND = "again"
+"""`Item.kind` of a receipt with a choice, for the same reason."""
 
 
 class Origin(StrEnum):

@@ -20,13 +20,14 @@ from bot.people.service import People
 from bot.posts.announcement import Announcement, load
 from bot.posts.drafting.drafts import Drafts
 from bot.posts.drafting.preview import Preview, Previews
+from bot.posts.leaving.again import Again
 from bot.posts.leaving.approvals import Approvals
 from bot.posts.leaving.corrections import Corrections
 from bot.posts.leaving.publishing import Publishing
 from bot.posts.leaving.receipts import Receipts
 from bot.posts.leaving.senders import Senders
 from bot.posts.leaving.spread import Able, Spread
-from bot.posts.model import APPROVAL_KIND, ITEM_KIND, Post, PostText
+from bot.posts.model import AGAIN_KIND, APPROVAL_KIND, ITEM_KIND, Post, PostText
 from bot.posts.render import attachments, post_rich
 from bot.posts.rights import Rights
 from bot.posts.timing import NEWS_LIFE, over
@@ -78,7 +79,8 @@ class Posts:
             clock, self.rights, spread, approvals, self.corrections, zone, guard or Open()
         )
         self.previews = Previews(clock, spread, self.voices, zone)
-        self.receipts = Receipts(clock, senders, spread, self.corrections)
+        self.again = Again(clock, outbox, self.rights, zone, guard or Open())
+        self.receipts = Receipts(clock, senders, spread, self.corrections, self.again)
 
     async def find(self, session: AsyncSession, item_id: int) -> Announcement | None:
         """The post, whatever its state. What residents propose is no post yet."""
@@ -165,10 +167,10 @@ class Posts:
         await session.execute(update(Post).where(Post.approved_by == person_id).values(approved_by=None))
 
     async def erase_old(self, session: AsyncSession) -> None:
-        """Forget drafts that nobody sent, what was discarded, and old requests to release, after `DRAFT_LIFE`."""
+        """Forget drafts that nobody sent, what was discarded, and old requests and offers, after `DRAFT_LIFE`."""
         over = Item.created_at < self._clock.now() - DRAFT_LIFE
         unsent = (Item.kind == ITEM_KIND) & Item.state.in_((ItemState.DRAFT, ItemState.DISCARDED))
-        old = select(Item.id).where(over, unsent | (Item.kind == APPROVAL_KIND))
+        old = select(Item.id).where(over, unsent | Item.kind.in_((APPROVAL_KIND, AGAIN_KIND)))
         ids = list((await session.scalars(old)).all())
         if ids:
             await self._outbox.forget_items(session, ids)

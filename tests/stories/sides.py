@@ -7,13 +7,13 @@ from itertools import count
 
 from sqlalchemy import select
 
-from adapters.memory import MemoryPlatform
+from adapters.memory import Fault, MemoryPlatform
 from adapters.memory.phone import Phone
 from adapters.memory.platform import UNHURRIED
 from adapters.telegram import Telegram
 from bot.app import House
 from bot.clock import Clock
-from bot.contract import Host, Limits, Platform
+from bot.contract import Host, Limits, Platform, Unsure
 from bot.delivery.model import Lane
 from tests.fakes.botapi.client import BotApi, User
 from tests.stories.driver import Hand, Seen
@@ -46,6 +46,10 @@ class MemorySide:
         async with house.database.read() as session:
             cursor = await session.scalar(select(Lane.cursor).where(Lane.platform == self.name))
         return int(cursor or 0)
+
+    async def loses(self, hand: Hand) -> None:
+        assert isinstance(hand, MemoryHand)
+        self.platform.fails(Fault(Unsure("lost"), act="send", to=hand.phone.address, arrives=True))
 
 
 class MemoryHand:
@@ -120,33 +124,37 @@ class TelegramSide:
             while (await self._api.state())["waiting"]:
                 await asyncio.sleep(0.005)
 
+    async def loses(self, hand: Hand) -> None:
+        assert isinstance(hand, TelegramHand)
+        await self._api.fault("drop_after", "sendMessage", chat=hand.user.id)
+
 
 class TelegramHand:
     """Somebody on Telegram."""
 
     def __init__(self, user: User) -> None:
-        self._user = user
+        self.user = user
 
     async def types(self, text: str) -> None:
-        await self._user.types(text)
+        await self.user.types(text)
 
     async def taps(self, label: str) -> None:
-        await self._user.taps(label)
+        await self.user.taps(label)
 
     async def answers(self, text: str, to: str) -> None:
-        await self._user.types(text, reply_to=int(to))
+        await self.user.types(text, reply_to=int(to))
 
     async def sends_photo(self, content: bytes, caption: str = "") -> None:
-        await self._user.sends_photo(content, caption=caption)
+        await self.user.sends_photo(content, caption=caption)
 
     async def blocks(self) -> None:
-        await self._user.blocks()
+        await self.user.blocks()
 
     async def unblocks(self) -> None:
-        await self._user.unblocks()
+        await self.user.unblocks()
 
     async def seen(self) -> list[Seen]:
         return [
             Seen(one.text, tuple(button["label"] for row in one.buttons for button in row), str(one.id))
-            for one in await self._user.messages()
+            for one in await self.user.messages()
         ]

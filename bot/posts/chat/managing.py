@@ -12,7 +12,7 @@ from bot.posts.chat.desk import Desk, guarded
 from bot.posts.chat.preview import key
 from bot.posts.errors import WrongStateError
 from bot.posts.kinds import Kind
-from bot.posts.leaving.receipts import figures_lines
+from bot.posts.leaving.receipts import again_button, figures_lines
 from bot.posts.offer_model import OfferNews
 from bot.posts.render import post_rich, stacked
 from bot.posts.service import Posts
@@ -99,6 +99,8 @@ class ManagingFace:
         if post.item.state == ItemState.PUBLISHED:
             lines += figures_lines(figures)
             lines += _thanked((await self._posts.thanks(turn.session, [item])).get(item, 0))
+            if (await self._posts.again.doubt(turn.session, post)).copies:
+                rows.append([Button(again_button(), f"post.again:{item}.0")])
             # Translators: buttons below an announcement that was sent: correct it, it is cancelled, take it back.
             if not post.post.source:
                 rows.append([Button(M("posts.button.correct"), f"post.fix:{item}.0")])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -134,15 +134,22 @@ def beyond_deletion(able: Mapping[int, Capabilities], now: datetime) -> ColumnEl
     return None if late is None else and_(late, Delivery.ref.is_not(None))
 
 
+_EDITABLE = (State.HELD, State.PENDING, State.REJECTED, State.UNSURE, State.GONE)
+
+
 async def overwrite(
     session: AsyncSession, item: int, which: ColumnElement[bool], texts: Mapping[int, int], now: datetime
 ) -> int:
-    """Copies that say text `old` (key) shall be edited to say `new`. Returns how many."""
+    """Copies that say text `old` (key) shall be edited to say `new`, those of who is gone should they come back.
+
+    Returns how many.
+    """
     changed = 0
+    waits = case((Delivery.state == State.GONE, State.GONE), else_=State.PENDING)
     for old, new in texts.items():
         edit = update(Delivery).where(Delivery.item == item, Delivery.held_text == old, which)
-        edit = edit.where(Delivery.state.in_((State.HELD, State.PENDING, State.REJECTED)))
-        edit = edit.values(wanted_text=new, state=State.PENDING, due_at=now, attempts=0)
+        edit = edit.where(Delivery.state.in_(_EDITABLE))
+        edit = edit.values(wanted_text=new, state=waits, due_at=now, attempts=0)
         result = await session.execute(edit.execution_options(synchronize_session=False))
         changed += cast("CursorResult[Any]", result).rowcount
     return changed

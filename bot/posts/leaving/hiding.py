@@ -6,8 +6,7 @@ back, and sends anew only to those whose copy was deleted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,17 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.contract import Outgoing
-from bot.delivery.model import Chat, Delivery, Priority, State, StoredText
+from bot.delivery.model import Delivery, Priority, State, StoredText
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
 from bot.items.service import hold
 from bot.language import M
 from bot.people.audience import audience
-from bot.people.model import Account, Pace, Person
-from bot.people.pace import Habit, after_quiet
 from bot.posts.announcement import load
 from bot.posts.hidden_model import HiddenCopy
 from bot.posts.leaving import copies, digested
+from bot.posts.leaving.mornings import mornings
 from bot.posts.leaving.spread import Able
 from bot.posts.model import Post
 from bot.posts.voices import Voices
@@ -133,13 +131,18 @@ class Hiding:
         priority = select(HiddenCopy.priority).where(HiddenCopy.delivery_id == Delivery.id).scalar_subquery()
         is_mine = Delivery.id.in_(select(HiddenCopy.delivery_id).where(mine))
         back = update(Delivery).where(is_mine, Delivery.state.in_(_CHANGEABLE))
-        for chats, morning in await self._mornings(session, now):
+        for chats, morning in await mornings(session, now, self._zone()):
             due = case(
                 (Delivery.ref.is_not(None), literal(now, UTCDateTime())),  # an edit rings for nobody
                 (Delivery.due_at > literal(morning, UTCDateTime()), Delivery.due_at),
                 else_=literal(morning, UTCDateTime()),
             )
-            under_way = case((Delivery.state == State.SENDING, State.SENDING), else_=State.PENDING)
+            under_way = case(
+                (Delivery.state.in_((State.SENDING, State.GONE)), Delivery.state),
+                # Perhaps they have it: nothing rings twice for that.
+                ((Delivery.state == State.UNSURE) & Delivery.ref.is_(None), Delivery.state),
+                else_=State.PENDING,
+            )
             changed = back.where(Delivery.chat_id.in_(chats)).values(
                 wanted_text=text, priority=priority, state=under_way, attempts=0, due_at=due
             )
@@ -156,17 +159,6 @@ class Hiding:
             without = select(readers).where(readers.c.chat_id.not_in(copies.has_copy(item_id)))
             await digested.carry(session, post, without)
 
-    async def _mornings(self, session: AsyncSession, now: datetime) -> Iterable[tuple[Any, datetime]]:
-        """For each quiet hours that somebody has: whose chats, and when one may ring there again."""
-        hours = (await session.execute(select(Person.quiet_from, Person.quiet_to).distinct())).all()
-        found: list[tuple[Any, datetime]] = []
-        for start, end in hours:
-            theirs = select(Account.chat_id).join(Person, Person.id == Account.person_id)
-            theirs = theirs.where(Person.quiet_from == start, Person.quiet_to == end)
-            habit = Habit(Pace.NOW, quiet_from=start, quiet_to=end)
-            found.append((theirs, after_quiet(habit, now, self._zone())))
-        return [*found, (select(Chat.id).where(Chat.is_room), now)]
-
     @staticmethod
     async def _news_of(session: AsyncSession, item_id: int, state: ItemState) -> list[int]:
         news = select(Post.item_id).join(Item, Item.id == Post.item_id)
@@ -174,4 +166,6 @@ class Hiding:
         return list((await session.scalars(news)).all())
 
 
-_CHANGEABLE = (State.HELD, State.PENDING, State.SENDING, State.DROPPED, State.REJECTED)
+_CHANGEABLE = (
+    State.HELD, State.PENDING, State.SENDING, State.DROPPED, State.REJECTED, State.UNSURE, State.GONE,
+)  # fmt: skip

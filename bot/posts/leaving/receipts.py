@@ -11,23 +11,29 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.contract import Rich
+from bot.contract import Choice, Rich
+from bot.delivery.model import Priority
 from bot.items.model import Item, ItemState
+from bot.items.service import next_publication_no
 from bot.language import M, Msg, N, Name, Renderer
 from bot.posts.announcement import Announcement, load, take
 from bot.posts.leaving import copies
+from bot.posts.leaving.again import Again
 from bot.posts.leaving.copies import Figures
 from bot.posts.leaving.corrections import Corrections
 from bot.posts.leaving.senders import Senders
 from bot.posts.leaving.spread import Spread
-from bot.posts.model import ITEM_KIND, Post, Receipt
+from bot.posts.model import AGAIN_KIND, ITEM_KIND, Post, Receipt
 from bot.posts.render import stacked
 
 
 class Receipts:
     """Writes receipts."""
 
-    def __init__(self, clock: Clock, senders: Senders, spread: Spread, corrections: Corrections) -> None:
+    def __init__(
+        self, clock: Clock, senders: Senders, spread: Spread, corrections: Corrections, again: Again
+    ) -> None:
+        self._again = again
         self._clock = clock
         self._senders = senders
         self._spread = spread
@@ -120,7 +126,32 @@ class Receipts:
             return await self._senders.tell(
                 session, post.post.sender, lambda render: withdrawn_rich(render, count, title)
             )
+        if (await self._again.doubt(session, post)).copies and post.post.sender is not None:
+            return await self._offer_again(session, post, post.post.sender, count)
         return await self._senders.tell(session, post.post.sender, lambda render: receipt_rich(render, count))
+
+    async def _offer_again(
+        self, session: AsyncSession, post: Announcement, sender: int, count: Figures
+    ) -> bool:
+        """The receipt with a choice below it, and a number to type for it."""
+        now, number = self._clock.now(), await next_publication_no(session)
+        offer = Item(
+            kind=AGAIN_KIND, author=None, treffpunkt=post.item.treffpunkt, state=ItemState.PUBLISHED,
+            revision=1, publication_no=number, created_at=now, published_at=now,
+        )  # fmt: skip
+        session.add(offer)
+        await session.flush()
+        choice = f"post.again:{post.id}.0"
+        asked = await self._senders.ask(
+            session,
+            [sender],
+            offer.id,
+            number,
+            lambda render: receipt_rich(render, count),
+            lambda render: [Choice(render.text(again_button()), choice)],
+            priority=Priority.REPLY,
+        )
+        return asked > 0
 
 
 def receipt_rich(render: Renderer, count: Figures) -> Rich:
@@ -136,6 +167,11 @@ def receipt_rich(render: Renderer, count: Figures) -> Rich:
         said.append(M("posts.receipt.nobody"))
     # Translators: at the end of the receipt: the command that lists the last posts.
     return stacked(render, [*said, M("posts.receipt.more")])
+
+
+def again_button() -> Msg:
+    # Translators: button: send the announcement once more to those of whom nobody knows whether they have it.
+    return M("posts.button.again")
 
 
 def figures_lines(count: Figures) -> list[Msg]:

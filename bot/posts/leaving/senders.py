@@ -45,6 +45,8 @@ class Senders:
         number: int,
         write: Write,
         buttons: Buttons,
+        *,
+        priority: Priority = Priority.ALERT,
     ) -> int:
         """A question with choices, under a number of its own, at once: it is urgent. Returns how many got it."""
         chats = await self._people.chats(session, people)
@@ -59,5 +61,5 @@ class Senders:
                 numbers=tuple(f"{number} {place}" for place in range(1, len(choices) + 1)),
                 notice=render.text(pair_of(number)),
             )
-            await self._outbox.send(session, chat_id, message, priority=Priority.ALERT, item=item)
+            await self._outbox.send(session, chat_id, message, priority=priority, item=item)
         return len(chats)

@@ -44,7 +44,6 @@ async def test_batches_find_their_rows_by_id(world: World) -> None:
         marks._ENDED,
     ):
         assert "delivery USING INTEGER PRIMARY KEY (rowid=?)" in await plan_of(world, statement)
-    assert "chat USING INTEGER PRIMARY KEY (rowid=?)" in await plan_of(world, marks._REOPENED)
 
 
 async def test_all_queues_are_found_by_seeks(world: World) -> None:

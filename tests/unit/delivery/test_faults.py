@@ -10,6 +10,7 @@ import pytest
 from adapters.memory import Fault, MemoryPlatform
 from bot.contract import Address, AddressMoved, Outgoing, PlatformDown, RateLimited, Rejected, Unsure
 from bot.delivery.chats import chat_for
+from bot.delivery.job import MAX_REPEATS
 from bot.delivery.model import Chat, Priority
 from bot.storage import Database
 from tests.unit.delivery.world import QUICK, World, until
@@ -17,6 +18,7 @@ from tests.unit.delivery.world import QUICK, World, until
 ANNA, BEA = Address("anna"), Address("bea")
 UNSURE = Unsure("the answer was lost")
 SOON = 0.03
+HASTY = replace(QUICK, first_pause=0.001, longest_pause=0.002)
 
 
 async def chat_at(world: World, chat_id: int) -> Chat:
@@ -79,7 +81,7 @@ async def test_a_conversation_that_moves_for_ever_is_given_up(world: World) -> N
     await world.publish(1, "Fest", ["anna"])
     await world.deliver()
     assert await world.states(1) == {"anna": "rejected"}
-    assert len(world.platform.calls) == 3
+    assert len(world.platform.calls) == 2
 
 
 async def test_a_refused_message_is_rejected_and_not_tried_again(world: World) -> None:
@@ -231,3 +233,50 @@ async def test_a_fault_of_the_adapter_is_unsure_and_its_words_are_not_logged(
     assert await world.states(1) == {"anna": "unsure"}
     assert "ValueError" in caplog.text
     assert "Geheimnis" not in caplog.text
+
+
+async def test_a_platform_that_loses_answers_is_left_alone_and_the_operator_told(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = await World.make(database, tempo=HASTY)
+    world.platform.fails(Fault(UNSURE, times=20))
+    await world.publish(1, "Fest", [f"reader{n}" for n in range(60)])
+    await world.deliver()
+    counts = await world.counts(1)
+    assert (counts.held, counts.unsure) == (40, 20)
+    assert caplog.text.count("nothing goes out") == 1
+
+
+async def test_one_message_that_always_gets_lost_holds_nobody_up(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = await World.make(database, tempo=HASTY)
+    old = await world.publish(1, "Fest", ["anna", *(f"reader{n}" for n in range(20))])
+    await world.deliver()
+    world.platform.fails(Fault(UNSURE, act="edit", to=ANNA, times=10_000))
+    await world.correct(1, old, "Fest am Sonntag")
+    await world.deliver()
+    states = await world.states(1)
+    assert states.pop("anna") == "unsure"
+    assert set(states.values()) == {"held"}
+    assert "nothing goes out" not in caplog.text
+
+
+@pytest.mark.parametrize("act", ["send", "edit", "delete"])
+async def test_where_keys_are_known_an_outage_of_any_length_leaves_nothing_in_doubt(
+    database: Database, act: str
+) -> None:
+    world = await World.make(database, MemoryPlatform(idempotent=True), tempo=HASTY)
+    readers = [f"reader{n}" for n in range(4)]
+    if act == "send":
+        world.platform.fails(Fault(UNSURE, times=5 * MAX_REPEATS))
+        await world.publish(1, "Fest", readers)
+    else:
+        old = await world.publish(1, "Fest", readers)
+        await world.deliver()
+        world.platform.fails(Fault(UNSURE, act=act, times=5 * MAX_REPEATS))
+        await world.correct(1, old, "Fest am Sonntag" if act == "edit" else None)
+    await world.deliver()
+    states = await world.states(1)
+    assert set(states.values()) == {"dropped" if act == "delete" else "held"}
+    assert all(len(world.sees(reader)) == (act != "delete") for reader in readers)
