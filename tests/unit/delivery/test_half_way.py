@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from bot.delivery.chats import open_chats
 from bot.delivery.model import Priority
 from bot.people.service import People
 from bot.storage import Database
-from tests.unit.delivery.world import World, until
+from tests.unit.delivery.world import QUICK, World, until
 
 ON_BOTH = True
 
@@ -126,7 +127,9 @@ async def test_a_correction_of_a_copy_that_perhaps_arrived_is_noted_and_rings_fo
     assert len(world.platform.calls) == 1
 
 
-async def test_a_change_that_perhaps_arrived_is_made_once_more_by_the_next(world: World) -> None:
+async def test_a_change_that_perhaps_arrived_is_made_once_more_by_the_next(database: Database) -> None:
+    tempo = replace(QUICK, first_pause=0.001, longest_pause=0.002)
+    world = await World.make(database, tempo=tempo)
     old = await world.publish(1, "am Samstag", ["anna"])
     await world.deliver()
     world.platform.fails(Fault(Unsure("lost"), act="edit", times=1000))
