@@ -242,7 +242,7 @@ class LaneWorker:
             outcome, complaint = after_unsure(job, knows_keys=self._knows_keys), None
         del self._flying[job.chat_id]
         self._learn(outcome, complaint)
-        self._end(spared(outcome) if self._setbacks.is_losing else outcome)
+        self._end(spared(outcome) if self._setbacks.spares(_now()) else outcome)
         self._go.set()
 
     def _learn(self, outcome: Outcome, complaint: PlatformError | None) -> None:

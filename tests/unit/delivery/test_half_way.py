@@ -18,7 +18,7 @@ from tests.unit.delivery.world import QUICK, World, until
 
 ON_BOTH = True
 
-READERS = [f"reader{n}" for n in range(30)]
+READERS = [f"reader{n}" for n in range(16)]
 ANNA = Address("anna")
 Change = Callable[[World, int], Awaitable[list[str]]]
 """Does something to the text and says what everybody sees in the end."""
