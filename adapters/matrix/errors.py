@@ -29,7 +29,6 @@ REFUSED_LOGIN = (
     "QUARTIERBOTE_MATRIX__PASSWORD=correct horse battery"
 )
 UNKNOWN_WAIT = 5.0
-_NOBODY_BEHIND = frozenset({502, 503})
 _NOT_INSIDE = frozenset({"M_FORBIDDEN", "M_NOT_FOUND"})
 _NOT_US = frozenset(
     {
@@ -63,6 +62,11 @@ class RefusedError(HomeserverError):
     @property
     def is_dead_login(self) -> bool:
         return self.code in _DEAD
+
+    @property
+    def is_page(self) -> bool:
+        """Said by something between the homeserver and us."""
+        return not self.code
 
     @property
     def is_too_fast(self) -> bool:
@@ -110,12 +114,11 @@ def translated(error: HomeserverError, *, lost: type[Unsure] | type[PlatformDown
         return RateLimited(error.wait if error.wait is not None else UNKNOWN_WAIT)
     if error.is_dead_login:
         return LoginRefused(DEAD_LOGIN)
-    if error.status in _NOBODY_BEHIND and not error.code:
-        return PlatformDown(f"{UNREACHED} ({error})")  # a proxy with nobody behind it
     if error.status >= 500:
-        return lost(f"no answer from Matrix ({error})")
+        # Also a proxy with nobody behind it: the homeserver may have died after it took the message in.
+        return lost(f"{UNREACHED} ({error})" if error.is_page else f"no answer from Matrix ({error})")
     if error.code in _NOT_INSIDE:
         return RecipientGone("the person isn't in the conversation any more")
-    if error.code in _NOT_US or (not error.code and error.status in _SOMETHING_BETWEEN):
+    if error.code in _NOT_US or (error.is_page and error.status in _SOMETHING_BETWEEN):
         return PlatformDown(f"{UNREACHED} ({error})")  # whatever it is, nobody is gone for that
     return Rejected(f"Matrix refuses it ({error})")

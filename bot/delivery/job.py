@@ -11,10 +11,10 @@ from bot.delivery.model import Priority
 
 RELEVANT_REPEATS = frozenset({Priority.REPLY, Priority.ALERT, Priority.RELAY})
 """Classes in which hearing something twice is better than not at all. Bulk is never sent twice."""
-MAX_REPEATS = 20
+MAX_REPEATS = 60
 """How often a request is repeated that may safely be: an edit, a deletion, a send under its key.
 
-With pauses that grow to a minute that is a quarter of an hour. A message that makes the platform stumble each time must
+With pauses that grow to a minute that is nearly an hour. A message that makes the platform stumble each time must
 end somewhere; while the platform itself loses answers, only the first counts (`spared`).
 """
 MAX_MOVES = 1

@@ -263,7 +263,7 @@ class LaneWorker:
         del self._flying[job.chat_id]
         self._count(outcome, complaint)
         self._learn(outcome, complaint, sent)
-        self._end(spared(outcome) if self._setbacks.is_losing else outcome)
+        self._end(spared(outcome) if self._setbacks.spares(_now()) else outcome)
         self._go.set()
 
     def _count(self, outcome: Outcome, complaint: PlatformError | None) -> None:

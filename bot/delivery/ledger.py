@@ -162,7 +162,8 @@ class Ledger:
 
     def _worded(self, job: Job) -> Job:
         """An alert that may have arrived already says so, and an announcement that its sender sends once more."""
-        is_told = job.priority in (Priority.ALERT, Priority.ANNOUNCEMENT)
+        # Sent once more by a tap counts as a change, too; a conversation that moved counts as an attempt alone.
+        is_told = job.priority == Priority.ALERT or (job.priority == Priority.ANNOUNCEMENT and job.changes)
         again = is_told and job.act is Act.SEND and job.attempts > 0
         if not again or job.message is None or self._able.idempotent_sends:
             return job

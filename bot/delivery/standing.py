@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 ENOUGH = 3
 """Chats whose answers got lost in a row, until it is the platform's fault."""
+SPARED = 3600.0
+"""Seconds for which that is believed without a single answer; from then on each message answers for itself again."""
 TOLD_EVERY = 60.0
 """Seconds between two lines about copies that ended badly, however many there are."""
 
@@ -30,6 +32,7 @@ class Standing(Setbacks):
         super().__init__(first, longest)
         self._platform = platform
         self._lost: set[int] = set()
+        self._losing_since = float("inf")
         self._ended: Counter[Fate] = Counter()
         self._told_at = float("-inf")
 
@@ -42,11 +45,14 @@ class Standing(Setbacks):
     def lost(self, now: float, chat_id: int) -> float:
         """An answer got lost. Seconds to wait; 0: go on, it concerns this chat alone."""
         self._lost.add(chat_id)
-        return self.down(now, Unsure()) if self.is_losing or self.is_probing else 0.0
+        if len(self._lost) >= ENOUGH:
+            self._losing_since = min(self._losing_since, now)
+        return self.down(now, Unsure()) if len(self._lost) >= ENOUGH or self.is_probing else 0.0
 
     def heard(self) -> None:
         """It answered, whatever it said."""
         self._lost.clear()
+        self._losing_since = float("inf")
         if self.is_probing:
             log.info("%s: messages go out again", self._platform)
         self.succeeded()
@@ -60,7 +66,6 @@ class Standing(Setbacks):
             self._ended.clear()
             self._told_at = now
 
-    @property
-    def is_losing(self) -> bool:
+    def spares(self, now: float) -> bool:
         """So many answers got lost that no single message is to blame."""
-        return len(self._lost) >= ENOUGH
+        return 0 <= now - self._losing_since < SPARED

@@ -85,8 +85,8 @@ async def matrix(broken: Broken, pauses: Pauses, tmp_path: Path) -> AsyncIterato
         (error(401, "M_UNKNOWN_TOKEN"), LoginRefused),
         (error(500, "M_UNKNOWN"), Unsure),
         (page(504), Unsure),
-        (page(502), PlatformDown),
-        (page(503), PlatformDown),
+        (page(502), Unsure),
+        (page(503), Unsure),
         (hang_up, Unsure),
     ],
 )

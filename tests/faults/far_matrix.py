@@ -27,7 +27,7 @@ STRIKES = {
     "bad JSON": Strike(afterwards=cut_off),
     "dropped before acceptance": Strike(instead=hang_up),
     "dropped after acceptance": Strike(afterwards=hang_up),
-    "slow answer": Strike(slow=0.3),
+    "slow answer": Strike(slow=0.2),
     "time-out": Strike(slow=2.0),
     "unknown token": Strike(instead=error(401, "M_UNKNOWN_TOKEN")),
 }

@@ -86,7 +86,7 @@ class FarTelegram:
             case "429 that names a time":
                 await self._api.fault("429", method, count=ALWAYS, retry_after=0.05)
             case "slow answer":
-                await self._api.fault("slow", method, seconds=0.3)
+                await self._api.fault("slow", method, seconds=0.2)
             case "time-out":
                 await self._api.fault("slow", method, count=ALWAYS, seconds=2.0)
             case "400: it is so already":

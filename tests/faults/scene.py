@@ -24,7 +24,9 @@ ITEM = 1
 OLD, NEW, AGAIN = "am Samstag", "am Sonntag", "noch einmal"
 FREE = Limits(per_second=1e6, per_chat_per_second=1e6, per_room_per_minute=1_000_000, in_flight=10)
 PATIENCE = {"time-out": 0.3}
-BRISK = replace(QUICK, patience=60.0, first_pause=0.05, longest_pause=0.1, farewell=2.0)
+BRISK = replace(
+    QUICK, patience=60.0, first_pause=0.03, longest_pause=0.06, farewell=2.0, look_again=0.03, poll=0.1
+)
 LONGER = frozenset({"429 without a time", ours.KILLED})
 """They last until the program has stopped. Whoever starts anew knows nothing of a 429."""
 ENDS = frozenset({"403", "400", "slow answer", ours.AHEAD})
@@ -107,7 +109,7 @@ class Scene:
             await lasts.enter_async_context(self._strikes())
             async with self.world.running():
                 while (row := await self._struck()) is None:
-                    await asyncio.sleep(0.005)
+                    await asyncio.sleep(0.01)
                 await self._look(row)
                 if self.fault not in LONGER:
                     await lasts.aclose()

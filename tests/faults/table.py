@@ -100,7 +100,7 @@ MATRIX = (
     Line("403", "gone, 0×", "gone", "gone", "gone", NOTHING),
     Line("400", "rejected, 0×", "rejected", "rejected", "rejected", REFUSED),
     keyed("500"),
-    waits("502 as a page", DOWN),
+    keyed("502 as a page"),
     keyed("bad JSON"),
     waits("connection refused", DOWN),
     keyed("dropped before acceptance"),

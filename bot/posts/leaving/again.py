@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, CursorResult, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -109,7 +109,7 @@ def _in_doubt(item: int, now: datetime) -> ColumnElement[bool]:
     in_digest = in_digest.where(TextItem.item == item, told.chat_id == Delivery.chat_id)
     return and_(
         Delivery.item == item,
-        Delivery.state == State.UNSURE,
+        Delivery.state == literal_column("'unsure'"),  # in these words for the partial index
         Delivery.wanted_text.is_not(None),
         Delivery.ref.is_(None),
         or_(Delivery.expires_at.is_(None), Delivery.expires_at > now),

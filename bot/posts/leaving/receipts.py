@@ -191,6 +191,8 @@ def withdrawn_rich(render: Renderer, count: Figures, title: str) -> Rich:
     if count.digest:
         # Translators: added to the above: {n} people had read of it in their evening or weekly overview, which stays.
         said.append(N("posts.receipt.withdrawn_digest", count.digest))
+    if count.unsure:
+        said.append(N("posts.figures.unsure", count.unsure))
     return stacked(render, said)
 
 

@@ -67,6 +67,14 @@ async def test_a_moved_conversation_is_followed(world: World) -> None:
     assert (await chat_at(world, chat)).address == "bea"
 
 
+async def test_an_announcement_that_followed_a_move_is_no_repeat(world: World) -> None:
+    world.hooks.repeat = lambda message: replace(message, notice="Noch einmal")
+    world.platform.fails(Fault(AddressMoved(BEA), to=ANNA))
+    await world.publish(1, "Fest", ["anna"])
+    await world.deliver()
+    assert [shown.message.notice for shown in world.platform.phone("bea").screen] == [""]
+
+
 async def test_a_moved_conversation_keeps_its_identity_when_the_new_address_spoke_first(world: World) -> None:
     old, young = await world.chat("anna"), await world.chat("bea")
     world.platform.fails(Fault(AddressMoved(BEA), to=ANNA))
@@ -269,12 +277,12 @@ async def test_where_keys_are_known_an_outage_of_any_length_leaves_nothing_in_do
     world = await World.make(database, MemoryPlatform(idempotent=True), tempo=HASTY)
     readers = [f"reader{n}" for n in range(4)]
     if act == "send":
-        world.platform.fails(Fault(UNSURE, times=5 * MAX_REPEATS))
+        world.platform.fails(Fault(UNSURE, times=2 * MAX_REPEATS))
         await world.publish(1, "Fest", readers)
     else:
         old = await world.publish(1, "Fest", readers)
         await world.deliver()
-        world.platform.fails(Fault(UNSURE, act=act, times=5 * MAX_REPEATS))
+        world.platform.fails(Fault(UNSURE, act=act, times=2 * MAX_REPEATS))
         await world.correct(1, old, "Fest am Sonntag" if act == "edit" else None)
     await world.deliver()
     states = await world.states(1)

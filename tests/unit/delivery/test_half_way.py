@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,11 +14,11 @@ from bot.delivery.chats import open_chats
 from bot.delivery.model import Priority
 from bot.people.service import People
 from bot.storage import Database
-from tests.unit.delivery.world import World, until
+from tests.unit.delivery.world import QUICK, World, until
 
 ON_BOTH = True
 
-READERS = [f"reader{n}" for n in range(30)]
+READERS = [f"reader{n}" for n in range(16)]
 ANNA = Address("anna")
 Change = Callable[[World, int], Awaitable[list[str]]]
 """Does something to the text and says what everybody sees in the end."""
@@ -126,7 +127,9 @@ async def test_a_correction_of_a_copy_that_perhaps_arrived_is_noted_and_rings_fo
     assert len(world.platform.calls) == 1
 
 
-async def test_a_change_that_perhaps_arrived_is_made_once_more_by_the_next(world: World) -> None:
+async def test_a_change_that_perhaps_arrived_is_made_once_more_by_the_next(database: Database) -> None:
+    tempo = replace(QUICK, first_pause=0.001, longest_pause=0.002)
+    world = await World.make(database, tempo=tempo)
     old = await world.publish(1, "am Samstag", ["anna"])
     await world.deliver()
     world.platform.fails(Fault(Unsure("lost"), act="edit", times=1000))

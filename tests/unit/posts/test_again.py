@@ -92,6 +92,18 @@ async def test_it_says_what_the_correction_says(town: PostsTown) -> None:
     assert "Torte für alle" in town.sees(ali)[-1]
 
 
+async def test_taken_back_the_sender_hears_who_perhaps_has_it(town: PostsTown) -> None:
+    author, ali = await town.staff(), await town.resident()
+    item = await in_doubt(town, author, ali)
+    async with town.database.write() as session:
+        await town.posts.corrections.withdraw(session, author, item)
+        ((chat, _),) = (await town.people.chats(session, [author])).values()
+        address = (await session.get_one(Chat, chat)).address
+    await town.wake()
+    await town.deliver()
+    assert "1 Mensch hat es vielleicht bekommen, ich weiß es nicht." in town.sees(address)[-1]
+
+
 async def test_only_who_may_announce_there(town: PostsTown) -> None:
     author, ali = await town.staff(), await town.resident()
     other = await town.staff(role=Role.MODERATOR)
