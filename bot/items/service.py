@@ -24,6 +24,8 @@ async def hold(session: AsyncSession, items: Collection[int]) -> None:
     """Lock items until the transaction ends, where rows can be locked: of two who act at once, the second waits here
     and reads then what the first has done. Always before a number is taken.
     """
+    if not items:
+        return
     rows = select(Item.id).where(Item.id.in_(items)).order_by(Item.id)
     # Not against what merely refers to an item.
     await session.execute(rows.with_for_update(key_share=True))

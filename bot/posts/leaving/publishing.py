@@ -181,6 +181,8 @@ class Publishing:
         )
         published, failed = [], []
         items = (await session.scalars(due)).all()
+        if not items:
+            return []
         await hold(session, items)
         # What they correct, too: no item is locked once a number is taken.
         corrected = select(Post.corrects).where(Post.item_id.in_(items), Post.corrects.is_not(None))
