@@ -13,6 +13,7 @@ ORDER = (
     ("cli",),
     ("refusals", "running", "operate", "check", "posters", "figures"),
     ("app",),
+    ("seeing",),
     ("demo", "prepare", "pages"),
     ("features", "fixed_pages"),
     ("tables", "place", "health", "intake", "schedule", "backup"),

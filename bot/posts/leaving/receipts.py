@@ -46,11 +46,12 @@ class Receipts:
 
     async def figures(self, session: AsyncSession, items: list[int]) -> dict[int, Figures]:
         """Figures of posts, for `/posts`."""
-        found = await copies.figures(session, items, self._spread.waits())
+        now = self._clock.now()
+        found = await copies.figures(session, items, self._spread.waits(), now)
         for item_id in items:
             post = await load(session, item_id)
             if post is not None:
-                ahead = await self._spread.ahead(session, post, self._clock.now())
+                ahead = await self._spread.ahead(session, post, now)
                 found[item_id] = replace(found[item_id], waiting=found[item_id].waiting + ahead)
         return found
 
