@@ -136,4 +136,5 @@ def _job(row: Due, text: int | None, messages: dict[int, Outgoing]) -> Job:
         ref=tuple(row.ref or ()),
         attempts=row.attempts,
         changes=row.changes + bool(row.ref),
+        due_at=row.due_at,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,6 +21,7 @@ from bot.delivery.hooks import Hooks
 from bot.delivery.lane import LaneWorker
 from bot.delivery.ledger import Ledger
 from bot.delivery.pace import Setbacks
+from bot.delivery.pulse import LanePulse, Tally
 from bot.delivery.tempo import Tempo
 from bot.storage import Database
 
@@ -47,6 +49,7 @@ class Engine:
         self._tempo = tempo or Tempo()
         self._owner = secrets.token_hex(8)
         self._workers: dict[int, LaneWorker] = {}
+        self._tallies: defaultdict[int, Tally] = defaultdict(Tally)
         self._has_ended = False
 
     async def run(self) -> None:
@@ -64,6 +67,10 @@ class Engine:
         """There may be something new to deliver."""
         for worker in self._workers.values():
             worker.wake()
+
+    def pulse(self) -> list[LanePulse]:
+        """How each lane is doing that this program works on."""
+        return [worker.pulse(lane_id) for lane_id, worker in self._workers.items()]
 
     async def settled(self) -> None:
         """Return when nothing is due on any lane and all is written down. Raises `RuntimeError` if `run` has ended."""
@@ -106,7 +113,9 @@ class Engine:
         left = await ledger.take_over()
         if left:
             log.warning("%s: %d messages were under way when the last owner died", platform.name, left)
-        self._workers[lane_id] = worker = LaneWorker(platform, ledger, self._clock, self._tempo)
+        self._workers[lane_id] = worker = LaneWorker(
+            platform, ledger, self._clock, self._tempo, self._tallies[lane_id]
+        )
         try:
             await worker.run()
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.contract import Address, Outgoing, Ref
@@ -38,6 +39,7 @@ class Job:
     ref: Ref
     attempts: int
     changes: int
+    due_at: datetime | None = None
 
     @property
     def act(self) -> Act:

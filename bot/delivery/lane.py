@@ -22,6 +22,7 @@ from bot.delivery.lease import LaneLostError
 from bot.delivery.ledger import Ledger
 from bot.delivery.model import Priority
 from bot.delivery.pace import Pace, Setbacks
+from bot.delivery.pulse import LanePulse, Tally
 from bot.delivery.tempo import Tempo
 
 log = logging.getLogger(__name__)
@@ -30,11 +31,12 @@ log = logging.getLogger(__name__)
 class LaneWorker:
     """Sends what is due on one lane until cancelled, then stops in good order."""
 
-    def __init__(self, platform: Platform, ledger: Ledger, clock: Clock, tempo: Tempo) -> None:
+    def __init__(self, platform: Platform, ledger: Ledger, clock: Clock, tempo: Tempo, tally: Tally) -> None:
         self._platform = platform
         self._ledger = ledger
         self._clock = clock
         self._tempo = tempo
+        self._tally = tally
         self._knows_keys = platform.capabilities.idempotent_sends
         self._pace = Pace(platform.limits)
         self._setbacks = Setbacks(tempo.first_pause, tempo.longest_pause)
@@ -55,6 +57,22 @@ class LaneWorker:
         """There may be something new."""
         self._woken = True
         self._bell.set()
+
+    def pulse(self, lane_id: int) -> LanePulse:
+        """How it is doing at this moment."""
+        now = _now()
+        return LanePulse(
+            lane_id=lane_id,
+            platform=self._platform.name,
+            rate=self._pace.rate(now),
+            learned=self._pace.learned,
+            halted=max(0.0, self._pace.free_at() - now) if self._pace.is_halted(now) else 0.0,
+            in_flight=len(self._flying),
+            ready={Priority(priority): len(jobs) for priority, jobs in self._ready.items()},
+            outcomes=dict(self._tally.outcomes),
+            complaints=dict(self._tally.complaints),
+            reply_seconds=self._tally.reply_seconds(),
+        )
 
     async def is_settled(self) -> bool:
         """Nothing under way, nothing to be written down, nothing due."""
@@ -239,9 +257,16 @@ class LaneWorker:
         except asyncio.CancelledError:
             outcome, complaint = after_unsure(job, knows_keys=self._knows_keys), None
         del self._flying[job.chat_id]
+        self._count(outcome, complaint)
         self._learn(outcome, complaint)
         self._end(outcome)
         self._go.set()
+
+    def _count(self, outcome: Outcome, complaint: PlatformError | None) -> None:
+        self._tally.count(outcome, complaint)
+        job = outcome.job
+        if job.priority == Priority.REPLY and outcome.fate is Fate.HELD and job.due_at is not None:
+            self._tally.replied((self._clock.now() - job.due_at).total_seconds())
 
     def _learn(self, outcome: Outcome, complaint: PlatformError | None) -> None:
         """What the answer says about how fast to go on."""

@@ -25,6 +25,7 @@ class Pace:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self.learned: float | None = None
         self._next = float("-inf")
         self._halted_until = float("-inf")
         self._chat_free: dict[int, float] = {}
