@@ -11,6 +11,7 @@ from sqlalchemy import update
 from bot.delivery.model import Delivery, Lane, State
 from bot.people.model import Pace
 from bot.prepare import NotReadyError
+from bot.seeing import overview
 from bot.seeing.overview import as_json, gather
 from bot.seeing.table import as_table, in_words
 from tests.unit.posts.test_publishing import CAKE
@@ -106,15 +107,16 @@ async def test_json_says_the_same_and_names_nobody(town: PostsTown) -> None:
     assert "resident" not in json.dumps(said)
 
 
-async def test_one_post_by_its_number_or_a_sentence(town: PostsTown) -> None:
+async def test_one_post_by_its_number_or_a_sentence(town: PostsTown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "NEWEST", 2)
     author = await town.staff()
-    for _ in range(12):
+    for _ in range(3):
         await town.published(author, CAKE)
     await town.wake()
-    assert len((await gather(town.database, town.clock.now())).posts) == 10
-    assert len((await gather(town.database, town.clock.now(), everything=True)).posts) == 12
-    [post] = (await gather(town.database, town.clock.now(), 3)).posts
-    assert post.number == 3
+    assert len((await gather(town.database, town.clock.now())).posts) == 2
+    assert len((await gather(town.database, town.clock.now(), everything=True)).posts) == 3
+    [post] = (await gather(town.database, town.clock.now(), 1)).posts
+    assert post.number == 1
     with pytest.raises(NotReadyError, match="There is no post with the number 99"):
         await gather(town.database, town.clock.now(), 99)
 
