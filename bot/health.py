@@ -10,7 +10,8 @@ from importlib.metadata import version
 from sqlalchemy import func, select, text
 
 from bot.clock import Clock
-from bot.delivery.model import Delivery, State
+from bot.delivery.model import Lane
+from bot.delivery.standing import oldest, waiting
 from bot.dialogue.model import StoredInbound
 from bot.storage import Database
 from bot.watch.look import Look as Watch
@@ -68,16 +69,21 @@ class Health:
         now = self._clock.now()
         troubles = await self.watch.look() if self.watch else []
         async with self._database.read() as session:
-            waiting = select(func.count(), func.min(Delivery.due_at)).where(
-                Delivery.state == State.PENDING, Delivery.due_at <= now
-            )
-            due, oldest_due = (await session.execute(waiting)).one()
+            queues = await waiting(session, now)
+            lanes = {row.id: row.platform for row in await session.execute(select(Lane.id, Lane.platform))}
             unread = select(func.count(), func.min(StoredInbound.received_at)).where(
                 StoredInbound.done_at.is_(None)
             )
             unhandled, oldest_unhandled = (await session.execute(unread)).one()
             engine = "SELECT sqlite_version()" if self._database.is_sqlite else "SHOW server_version"
             database = (await session.execute(text(engine))).scalar_one()
+        by_lane = {
+            lanes[lane]: {
+                "due": sum(one.due for one in queues if one.lane == lane),
+                "oldest_seconds": round(oldest((one for one in queues if one.lane == lane), now), 1),
+            }
+            for lane in sorted({one.lane for one in queues if one.due})
+        }
         return {
             "ok": all(one.up for one in self._platforms.values()) and not self.failing and not troubles,
             "troubles": [trouble.code for trouble in troubles],
@@ -87,12 +93,17 @@ class Health:
                 "kind": "sqlite" if self._database.is_sqlite else "postgresql",
                 "version": str(database),
             },
+            **({"sqlite_version": str(database)} if self._database.is_sqlite else {}),
             "platforms": {
                 name: {"up": one.up, "since": one.since.isoformat(), **({"why": one.why} if one.why else {})}
                 for name, one in sorted(self._platforms.items())
             },
             "disk": {"free_bytes": self.watch.free()} if self.watch else {},
-            "deliveries": {"due": due, "oldest_seconds": _age(now, oldest_due)},
+            "deliveries": {
+                "due": sum(one.due for one in queues),
+                "oldest_seconds": round(oldest(queues, now), 1),
+                "by_lane": by_lane,
+            },
             "jobs_failing": dict(self.failing),
             "inbox": {"open": unhandled, "oldest_seconds": _age(now, oldest_unhandled)},
         }
