@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from bot.clock import ManualClock
+from bot.delivery.chats import lane_for
 from bot.delivery.model import Priority
 from bot.delivery.pulse import BUCKETS, Histogram, LanePulse
 from bot.health import Health
@@ -122,3 +125,16 @@ async def test_no_label_names_anybody_or_anything_they_wrote(town: PostsTown) ->
     assert labels <= {
         "lane", "priority", "act", "outcome", "kind", "platform", "le", "version", "database",
     }  # fmt: skip
+
+
+async def test_the_shipped_alerts_ask_for_figures_that_there_are(database: Database) -> None:
+    clock = ManualClock(NOON)
+    health = Health(database, clock)
+    health.went("telegram", "")
+    async with database.write() as session:
+        await lane_for(session, "telegram")
+    found = {name for name, *_ in await read(Metrics(database, clock, lambda: [PULSE], health))}
+    rules = (Path(__file__).parents[3] / "deploy" / "alerts.yml").read_text(encoding="utf-8")
+    asked = set(re.findall(r"\bquartierbote_[a-z_]+", rules))
+    assert len(asked) == 4
+    assert asked <= found
