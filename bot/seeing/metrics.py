@@ -73,8 +73,6 @@ class Metrics:
         now = self._clock.now()
         try:
             async with self._database.read() as session:
-                named = (await session.execute(select(Lane.id, Lane.platform))).all()
-                lanes = {lane.id: lane.platform for lane in named}
                 queues = {(one.lane, one.priority): one for one in await waiting(session, now)}
                 unread = (
                     select(StoredInbound.lane_id, func.count(), func.min(StoredInbound.received_at))
@@ -82,6 +80,10 @@ class Metrics:
                     .group_by(StoredInbound.lane_id)
                 )
                 inbox = {lane: (count, first) for lane, count, first in (await session.execute(unread)).all()}
+                # Not those of messengers that were never set up.
+                used = Lane.id.in_({*inbox, *(lane for lane, _ in queues)}) | (Lane.epoch > 0)
+                named = (await session.execute(select(Lane.id, Lane.platform).where(used))).all()
+                lanes = {lane.id: lane.platform for lane in named}
         except (SQLAlchemyError, OSError) as fault:
             log.error("the figures of the rows could not be read: %s", type(fault).__name__)  # noqa: TRY400 - a message may quote rows
             return Rows(now, up=False)

@@ -82,7 +82,7 @@ class Seen:
         return {lane.id: lane.platform for lane in self.lanes}
 
     def left(self, by_lane: ByLane) -> float | None:
-        """Seconds until all that is due has gone out: as long as the slowest lane takes. None: it doesn't move."""
+        """Seconds until all that is due has gone out: as long as the slowest lane takes. None: nobody can tell."""
         learned = {lane.id: lane.learned_rate or 0.0 for lane in self.lanes}
         each = [tally.left(self.at, learned.get(lane, 0.0)) for lane, tally in by_lane.lanes.items()]
         known = [seconds for seconds in each if seconds is not None]
@@ -173,7 +173,7 @@ async def _lanes(session: AsyncSession, now: datetime) -> list[LaneSeen]:
 
 
 def as_json(seen: Seen) -> dict[str, object]:
-    """For programs. Ages and times left in seconds; `seconds_left` null: it doesn't move."""
+    """For programs. Ages and times left in seconds; `seconds_left` null: nobody can tell."""
     return {
         "at": seen.at.isoformat(),
         "posts": [_post_json(seen, post) for post in seen.posts],

@@ -64,7 +64,7 @@ def _sentences(seen: Seen, post: PostSeen) -> Iterator[str]:
     total = post.by_lane.total
     if total.due:
         left = seen.left(post.by_lane)
-        takes = "it doesn't move just now" if left is None else f"{in_words(left)} left"
+        takes = "nothing new arrived within the last minute" if left is None else f"{in_words(left)} left"
         yield f"{total.due:,} on the way: {takes}."
     later = total.waiting + total.changing - total.due
     if later > 0 and total.later:

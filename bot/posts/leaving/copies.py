@@ -48,14 +48,14 @@ class Figures:
 
 
 async def figures(
-    session: AsyncSession, items: Collection[int], waits: Collection[int], now: datetime
+    session: AsyncSession, items: Collection[int], waits: Collection[int], now: datetime | None = None
 ) -> dict[int, Figures]:
-    """Figures of each item; `waits`: the lanes that ring for nobody."""
+    """Figures of each item; `waits`: the lanes that ring for nobody. `now`: also how fast it goes at this moment."""
     found = await tallies(session, items, now)
     return {item: _figures(by_lane, waits, now) for item, by_lane in found.items()}
 
 
-def _figures(by_lane: ByLane, waits: Collection[int], now: datetime) -> Figures:
+def _figures(by_lane: ByLane, waits: Collection[int], now: datetime | None) -> Figures:
     ringing = by_lane.of(by_lane.lanes.keys() - set(waits))
     page = by_lane.of(waits)
     return Figures(
@@ -69,7 +69,7 @@ def _figures(by_lane: ByLane, waits: Collection[int], now: datetime) -> Figures:
         digest=ringing.digest + page.digest,
         lately=ringing.lately,
         due=ringing.due,
-        left=ringing.left(now),
+        left=ringing.left(now) if now else None,
     )
 
 

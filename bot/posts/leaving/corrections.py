@@ -84,7 +84,7 @@ class Corrections:
         post.item.revision += 1
         post.post.sender, post.post.receipt = person, Receipt.WITHDRAWN
         await copies.remove_unsent(session, item_id)
-        found = (await copies.figures(session, [item_id], self._spread.waits(), now))[item_id]
+        found = (await copies.figures(session, [item_id], self._spread.waits()))[item_id]
         late = copies.beyond_deletion(self._able(), now)
         overwritten = 0
         if late is not None:

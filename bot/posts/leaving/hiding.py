@@ -85,7 +85,7 @@ class Hiding:
             Delivery.id, literal(item_id, BigInteger), Delivery.wanted_text, Delivery.priority
         ).where(Delivery.item == item_id, Delivery.wanted_text.is_not(None))
         await insert_new_from(session, HiddenCopy, ["delivery_id", "item", "text", "priority"], kept)
-        found = (await copies.figures(session, [item_id], (), self._clock.now()))[item_id]
+        found = (await copies.figures(session, [item_id], ()))[item_id]
         late = copies.beyond_deletion(self._able(), self._clock.now())
         overwritten = await self._overwrite(session, item_id, late) if late is not None else 0
         texts = await self._texts(session, item_id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, case, func, literal, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -89,8 +89,8 @@ class ByLane:
         return self.of(self.lanes)
 
 
-async def tallies(session: AsyncSession, items: Collection[int], now: datetime) -> dict[int, ByLane]:
-    """How far each of these posts is."""
+async def tallies(session: AsyncSession, items: Collection[int], now: datetime | None) -> dict[int, ByLane]:
+    """How far each of these posts is. `now` None: without what is due and how fast it goes."""
     found = {item: ByLane() for item in items}
     for row in (await session.execute(_own_copies(items, now))).all():
         _count(found[row.item].lanes.setdefault(row.lane_id, Tally()), row, in_digest=False)
@@ -115,14 +115,21 @@ def _count(tally: Tally, row: Row[Any], *, in_digest: bool) -> None:
     tally.add(one)
 
 
-def _counted(now: datetime) -> tuple[Any, ...]:
+_HELD = Delivery.held_text.is_not(None).label("held")
+_GROUPS: tuple[Any, ...] = (Delivery.state, _HELD, Delivery.lane_id)
+
+
+def _counted(now: datetime | None) -> tuple[Any, ...]:
+    return (*_GROUPS, func.count().label("copies"), *_pace(now))
+
+
+def _pace(now: datetime | None) -> tuple[Any, ...]:
+    if now is None:
+        nothing: tuple[Any, ...] = (literal(0).label("due"), literal(0).label("lately"))
+        return (*nothing, null().label("since"), null().label("later"))
     lately = Delivery.held_at > now - LATELY
     due = Delivery.due_at <= now
     return (
-        Delivery.state,
-        Delivery.held_text.is_not(None).label("held"),
-        Delivery.lane_id,
-        func.count().label("copies"),
         func.count(case((due, 1))).label("due"),
         func.count(case((lately, 1))).label("lately"),
         func.min(case((lately, Delivery.held_at)), type_=UTCDateTime).label("since"),
@@ -130,15 +137,12 @@ def _counted(now: datetime) -> tuple[Any, ...]:
     )
 
 
-_GROUPS: tuple[Any, ...] = (Delivery.state, Delivery.held_text.is_not(None), Delivery.lane_id)
-
-
-def _own_copies(items: Collection[int], now: datetime) -> Select[Any]:
+def _own_copies(items: Collection[int], now: datetime | None) -> Select[Any]:
     rows: Select[Any] = select(Delivery.item.label("item"), *_counted(now))
     return rows.where(Delivery.item.in_(items)).group_by(Delivery.item, *_GROUPS)
 
 
-def _in_digests(items: Collection[int], now: datetime) -> Select[Any]:
+def _in_digests(items: Collection[int], now: datetime | None) -> Select[Any]:
     """Digests that tell of each item, as the rows above. Who has, or perhaps has, a copy of its own counts there."""
     other = aliased(Delivery)
     own = select(other.id).where(other.item == TextItem.item, other.chat_id == Delivery.chat_id).exists()

@@ -61,7 +61,7 @@ async def test_a_lane_that_stands_still_leaves_no_time_to_tell(town: PostsTown) 
     town.clock.advance(timedelta(minutes=2))
     seen = await gather(town.database, town.clock.now())
     assert seen.left(seen.posts[0].by_lane) is None
-    assert "5 on the way: it doesn't move just now." in "\n".join(as_table(seen))
+    assert "5 on the way: nothing new arrived within the last minute." in "\n".join(as_table(seen))
     async with town.database.write() as session:
         await session.execute(update(Lane).values(learned_rate=0.02))
     seen = await gather(town.database, town.clock.now())
@@ -81,7 +81,7 @@ async def test_the_table_is_for_a_terminal_of_80_columns(town: PostsTown) -> Non
         "  memory              6        5      1         1       1        1     2.0/s",
         "  web                 0        1      0         0       0        0     0.0/s",
     ]
-    assert "  5 on the way: it doesn't move just now." in lines
+    assert "  5 on the way: nothing new arrived within the last minute." in lines
     assert "  1 later, the first 18:00." in lines
     assert "  1 will read it in their digest." in lines
     at_lanes = lines.index("memory: nobody works on it")
