@@ -321,6 +321,7 @@ def _sights(house: House) -> HouseSights:
     metrics = Metrics(house.database, house.clock, house.engine.pulse, house.health)
     return HouseSights(
         house.database,
+        house.clock,
         metrics,
         features.passes,
         features.posts,

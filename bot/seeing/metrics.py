@@ -66,7 +66,10 @@ class Metrics:
         rows = await self._rows()
         registry.register(_Once([*self._house(rows), *_of_rows(rows), *_of_lanes(self._pulse())]))
         ProcessCollector(registry=registry)
-        encode, content_type = choose_encoder(accept)
+        try:
+            encode, content_type = choose_encoder(accept)
+        except (TypeError, ValueError):  # a version that is no number
+            encode, content_type = choose_encoder("")
         return encode(registry), content_type
 
     async def _rows(self) -> Rows:

@@ -6,10 +6,12 @@ never holds up a broadcast.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import Clock
 from bot.items.model import ItemState
 from bot.language import Languages, M, Renderer
 from bot.people.service import People
@@ -24,6 +26,8 @@ from bot.sights import PostSight, StaffSight
 from bot.storage import Database
 
 SHOWN = 6
+KEPT = timedelta(seconds=4)
+"""How long counts are shown again. Shorter than the page waits until it looks again."""
 
 
 class HouseSights:
@@ -32,6 +36,7 @@ class HouseSights:
     def __init__(
         self,
         database: Database,
+        clock: Clock,
         metrics: Metrics,
         passes: Passes,
         posts: Posts,
@@ -40,6 +45,8 @@ class HouseSights:
         place: Place,
     ) -> None:
         self._database = database
+        self._clock = clock
+        self._counted: dict[tuple[int, ...], tuple[datetime, Mapping[int, Figures]]] = {}
         self._metrics = metrics
         self._passes = passes
         self._posts = posts
@@ -86,9 +93,14 @@ class HouseSights:
             is_moving=any(count.due for count in figures.values()),
         )
 
-    async def _figures(self, session: AsyncSession, latest: Sequence[Announcement]) -> dict[int, Figures]:
-        sent = [post.id for post in latest if post.item.state == ItemState.PUBLISHED]
-        return await self._posts.receipts.figures(session, sent)
+    async def _figures(self, session: AsyncSession, latest: Sequence[Announcement]) -> Mapping[int, Figures]:
+        """Counted once for everybody who looks within the same few seconds: many pages may be open."""
+        sent = tuple(post.id for post in latest if post.item.state == ItemState.PUBLISHED)
+        now = self._clock.now()
+        self._counted = {key: one for key, one in self._counted.items() if abs(now - one[0]) < KEPT}
+        if sent not in self._counted:
+            self._counted[sent] = now, await self._posts.receipts.figures(session, list(sent))
+        return self._counted[sent][1]
 
 
 def _sight(render: Renderer, post: Announcement, count: Figures | None) -> PostSight:

@@ -17,6 +17,7 @@ from bot.clock import ManualClock
 from bot.delivery.chats import lane_for
 from bot.delivery.model import Chat, Delivery, Lane, Priority, State, StoredText
 from bot.people.model import Role
+from bot.seeing.staff_page import KEPT
 from bot.storage import UTCDateTime
 from tests.browser.house import BrowserSide, open_page
 from tests.stories.driver import START, Town
@@ -84,6 +85,7 @@ async def test_it_follows_a_broadcast_on_a_phone_without_a_script(
             await expect(page.locator("progress")).to_have_attribute("value", str(REACHED))
             await expect(page.get_by_text("480 Menschen haben es.")).to_be_visible()
             await arrive(town, item, 780)
+            clock.advance(KEPT)
             await expect(page.get_by_text("780 Menschen haben es.")).to_be_visible()
             await page.get_by_role("link", name="Nicht mehr von selbst erneuern").click()
             await expect(page.get_by_role("link", name="Wieder von selbst erneuern")).to_be_visible()

@@ -65,7 +65,11 @@ async def test_what_this_process_does_on_its_lanes(database: Database) -> None:
     health.went("telegram", "")
     health.went("matrix", "No answer")
     metrics = Metrics(database, clock, lambda: [PULSE], health)
-    for accept in ("", "application/openmetrics-text; version=1.0.0"):
+    for accept in (
+        "",
+        "application/openmetrics-text; version=1.0.0",
+        "application/openmetrics-text;version=x",
+    ):
         found = await read(metrics, accept)
         lane = "lane=telegram"
         assert found["quartierbote_lane_rate", lane] == 28.5

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from bot.clock import RandomIds
+from bot.delivery.model import Delivery, State
 from bot.health import Health
 from bot.people.model import Role
 from bot.place import Place
 from bot.posts.passes import LIFE, Passes
 from bot.seeing.metrics import Metrics
-from bot.seeing.staff_page import HouseSights
+from bot.seeing.staff_page import KEPT, HouseSights
 from tests.unit.posts.test_publishing import CAKE
 from tests.unit.posts.town import LANGUAGES, PostsTown
 from tests.unit.seeing.test_overview import half_way
@@ -21,7 +24,8 @@ async def sights(town: PostsTown) -> tuple[HouseSights, Passes]:
     await place.refresh()
     passes = Passes(b"secret", town.clock, RandomIds())
     metrics = Metrics(town.database, town.clock, list, Health(town.database, town.clock))
-    return HouseSights(town.database, metrics, passes, town.posts, town.people, LANGUAGES, place), passes
+    shown = HouseSights(town.database, town.clock, metrics, passes, town.posts, town.people, LANGUAGES, place)
+    return shown, passes
 
 
 async def test_the_figures_of_ones_own_posts_while_they_go_out(town: PostsTown) -> None:
@@ -48,6 +52,23 @@ async def test_the_figures_of_ones_own_posts_while_they_go_out(town: PostsTown) 
         "In der letzten Minute ist es bei 6 Menschen angekommen.",
     ]
     assert (post.reached, post.people) == (6, 15)
+
+
+async def test_it_counts_once_for_all_who_look_within_a_few_seconds(town: PostsTown) -> None:
+    item = await half_way(town)
+    shown, passes = await sights(town)
+    one, other = passes.make(await town.staff()), passes.make(await town.staff())
+    assert (await shown.staff(one, "de")) is not None
+    async with town.database.write() as session:
+        await session.execute(update(Delivery).where(Delivery.item == item).values(state=State.GONE))
+    seen = await shown.staff(other, "ar")
+    assert seen is not None
+    assert seen.posts[0].people == 15
+    assert seen.is_moving
+    town.clock.advance(KEPT)
+    seen = await shown.staff(other, "ar")
+    assert seen is not None
+    assert not seen.is_moving
 
 
 async def test_in_the_language_the_page_is_read_in(town: PostsTown) -> None:
