@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 
 from sqlalchemy import func, select, text
 
 from bot.clock import Clock
+from bot.delivery.backlog import Waiting, oldest, waiting
 from bot.delivery.model import Lane
-from bot.delivery.standing import oldest, waiting
 from bot.dialogue.model import StoredInbound
 from bot.storage import Database
 from bot.watch.look import Look as Watch
@@ -77,13 +77,6 @@ class Health:
             unhandled, oldest_unhandled = (await session.execute(unread)).one()
             engine = "SELECT sqlite_version()" if self._database.is_sqlite else "SHOW server_version"
             database = (await session.execute(text(engine))).scalar_one()
-        by_lane = {
-            lanes[lane]: {
-                "due": sum(one.due for one in queues if one.lane == lane),
-                "oldest_seconds": round(oldest((one for one in queues if one.lane == lane), now), 1),
-            }
-            for lane in sorted({one.lane for one in queues if one.due})
-        }
         return {
             "ok": all(one.up for one in self._platforms.values()) and not self.failing and not troubles,
             "troubles": [trouble.code for trouble in troubles],
@@ -99,14 +92,20 @@ class Health:
                 for name, one in sorted(self._platforms.items())
             },
             "disk": {"free_bytes": self.watch.free()} if self.watch else {},
-            "deliveries": {
-                "due": sum(one.due for one in queues),
-                "oldest_seconds": round(oldest(queues, now), 1),
-                "by_lane": by_lane,
-            },
+            "deliveries": {**_due(queues, now), "by_lane": _by_lane(queues, lanes, now)},
             "jobs_failing": dict(self.failing),
             "inbox": {"open": unhandled, "oldest_seconds": _age(now, oldest_unhandled)},
         }
+
+
+def _due(queues: Sequence[Waiting], now: datetime) -> dict[str, object]:
+    return {"due": sum(one.due for one in queues), "oldest_seconds": round(oldest(queues, now), 1)}
+
+
+def _by_lane(queues: Sequence[Waiting], lanes: Mapping[int, str], now: datetime) -> dict[str, object]:
+    """The same of each lane on which something is due."""
+    late = sorted({one.lane for one in queues if one.due})
+    return {lanes[lane]: _due([one for one in queues if one.lane == lane], now) for lane in late}
 
 
 def _age(now: datetime, then: datetime | None) -> float:

@@ -26,9 +26,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
+from bot.delivery.backlog import Waiting, waiting
 from bot.delivery.model import Lane, Priority
 from bot.delivery.pulse import LanePulse
-from bot.delivery.standing import Waiting, waiting
 from bot.dialogue.model import StoredInbound
 from bot.health import Health
 from bot.storage import Database

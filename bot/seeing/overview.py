@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock, SystemClock
+from bot.delivery.backlog import Waiting, waiting
 from bot.delivery.model import Lane
-from bot.delivery.standing import Waiting, waiting
 from bot.items.model import Item, ItemState
 from bot.posts.announcement import Announcement, load
 from bot.posts.leaving import digested
