@@ -80,6 +80,7 @@ class House:
     watch: Tell
     lanes: dict[str, int] = field(default_factory=dict)
     platforms: dict[int, Platform] = field(default_factory=dict)
+    sights: HouseSights | None = None
     schedule: Schedule | None = None
 
     def start_links(self, payload: str) -> list[str]:
@@ -281,7 +282,7 @@ async def _connect(house: House, adapters: Mapping[str, Build]) -> None:
     """Build every platform that the settings ask for, each with its lane."""
     missing = await house.place.missing_duties()
     secret = await _secret(house.database)
-    sights = _sights(house)
+    house.sights = sights = _sights(house)
     for name, build in adapters.items():
         section = house.settings.platform(name)
         if missing and name != LOCAL_PAGE and section:

@@ -85,6 +85,14 @@ class WebSettings(_Section):
         repr=False,
     )
 
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="a whole number from 1 to 65535, or 0 for none",
+        examples=["9101"],
+    )
+
     @field_validator("public_url")
     @classmethod
     def _without_last_slash(cls, url: str) -> str:
