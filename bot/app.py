@@ -42,6 +42,8 @@ from bot.pages import Pages
 from bot.place import Place
 from bot.privacy.register import Holding, Retention
 from bot.schedule import Job, Schedule
+from bot.seeing.metrics import Metrics
+from bot.seeing.staff_page import HouseSights
 from bot.settings import Settings
 from bot.storage import Database
 from bot.watch.look import Look
@@ -78,6 +80,7 @@ class House:
     watch: Tell
     lanes: dict[str, int] = field(default_factory=dict)
     platforms: dict[int, Platform] = field(default_factory=dict)
+    sights: HouseSights | None = None
     schedule: Schedule | None = None
 
     def start_links(self, payload: str) -> list[str]:
@@ -231,6 +234,7 @@ async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) 
         await _secret(database),
     )
     features.public_url = settings.web.public_url
+    features.page_address = settings.web.address if settings.demo or settings.web.public_url else ""
     hooks.gone = features.gone
     hooks.repeat = features.repeat
     watch = _watch(settings, features, health, database, clock, platforms)
@@ -278,6 +282,7 @@ async def _connect(house: House, adapters: Mapping[str, Build]) -> None:
     """Build every platform that the settings ask for, each with its lane."""
     missing = await house.place.missing_duties()
     secret = await _secret(house.database)
+    house.sights = sights = _sights(house)
     for name, build in adapters.items():
         section = house.settings.platform(name)
         if missing and name != LOCAL_PAGE and section:
@@ -303,11 +308,28 @@ async def _connect(house: House, adapters: Mapping[str, Build]) -> None:
             public_url=house.settings.web.public_url,
             folder=str(house.settings.data.folder / name),
             well=partial(house.health.went, name),
+            sights=sights,
         )
         platform = build(host)
         if platform is not None:
             house.lanes[name] = lane.id
             house.platforms[lane.id] = platform
+
+
+def _sights(house: House) -> HouseSights:
+    """What the house shows of itself: metrics, and to staff how their posts go."""
+    features = house.features
+    metrics = Metrics(house.database, house.clock, house.engine.pulse, house.health)
+    return HouseSights(
+        house.database,
+        house.clock,
+        metrics,
+        features.passes,
+        features.posts,
+        features.people,
+        house.languages,
+        house.place,
+    )
 
 
 async def _secret(database: Database) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
@@ -291,9 +292,7 @@ def show_figures(*, is_csv: bool) -> None:
     from bot.prepare import prepare
 
     settings = _settings()
-    url = settings.database_url
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
-        raise _Refused(f"There is no database yet at {url.database}, so there are no figures.")
+    _need_database(settings)
     _do(prepare(settings))
     lines = _do(rows(settings))
     if is_csv:
@@ -301,6 +300,25 @@ def show_figures(*, is_csv: bool) -> None:
         return
     for line in lines:
         click.echo("  ".join(line))
+
+
+@cli.command("deliveries")
+@click.option("--post", "number", metavar="N", type=int, help="Only the post with this number.")
+@click.option("--all", "everything", is_flag=True, help="All posts, not only the newest ten.")
+@click.option("--json", "is_json", is_flag=True, help="For programs.")
+def show_deliveries(number: int | None, *, everything: bool, is_json: bool) -> None:
+    """How far each post is: who has it, waits for it, could not get it; how fast it goes; what waits on each lane."""
+    from bot.seeing.overview import as_json, look
+    from bot.seeing.table import as_table
+
+    settings = _settings()
+    _need_database(settings)
+    seen = _do(look(settings, number=number, everything=everything))
+    if is_json:
+        click.echo(json.dumps(as_json(seen), ensure_ascii=False, indent=2))
+        return
+    for line in as_table(seen):
+        click.echo(line)
 
 
 @cli.command("settings")
@@ -325,6 +343,13 @@ def _settings() -> Settings:
         raise _BadSettings(str(error)) from None
     logs.set_up(read.log, read.secrets())
     return read
+
+
+def _need_database(settings: Settings) -> None:
+    """A command that only looks makes none."""
+    url = settings.database_url
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        raise _Refused(f"There is no database yet at {url.database}, so there are no figures.")
 
 
 class _Refused(click.ClickException):

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Protocol, runtime_checkable
 
+from bot.sights import Sights
+
 Address = NewType("Address", str)
 """A conversation on one platform (direct or room), as the platform spells it."""
 
@@ -287,10 +289,7 @@ class Menus(Protocol):
     async def set_menu(
         self, language: str, commands: Sequence[tuple[str, str]], to: Address | None = None
     ) -> None:
-        """Show `commands` to readers of `language`; `to`: in this one chat.
-
-        Each is a name of [a-z0-9_], at most 32, and a description.
-        """
+        """Show `commands` (name of [a-z0-9_], at most 32; description) to readers of `language`, or in chat `to`."""
 
 
 @runtime_checkable
@@ -393,6 +392,8 @@ class Host:
     """The path of a folder for files of its own, unless its settings name another; backups take it along."""
     well: Callable[[str], None] = _unheard
     """Tell the house how it goes while `run` goes on by itself: "" is well, else one sentence without secrets."""
+    sights: Sights | None = None
+    """What the house shows of itself, where there is a page for it."""
 
 
 Build = Callable[[Host], Platform | None]

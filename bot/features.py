@@ -44,6 +44,7 @@ from bot.people.welcome import Welcome
 from bot.people.wording import PeopleWording
 from bot.place import Place
 from bot.posts.dialogue import PostsDialogue
+from bot.posts.passes import Passes
 from bot.posts.service import Posts
 from bot.privacy.dialogue import PrivacyDialogue
 from bot.privacy.register import Holding, Register, Retention
@@ -85,6 +86,8 @@ class Features:
         self._media = media
         self.public_url = ""
         """Of the page, where it is published: digests lead there."""
+        self.page_address = ""
+        """Where staff find the page: as above, or on this machine in the demo."""
         self.languages = languages
         self.place = place
         quartiere = place.quartiere
@@ -116,6 +119,8 @@ class Features:
             self.posts, self.questions, restrictions, secret,
         )  # fmt: skip
         self.posts.thanks = self.thanks.counts
+        self.passes = Passes(secret, clock, ids)
+        self.posts.link = self._staff_page
         self.figures = Figures(clock, quartiere, place.zone)
         self.figures.counts["cases"] = cases_between
         writer = Writer(self.agenda, quartiere, self.posts.voices, lambda: self.public_url)
@@ -164,6 +169,10 @@ class Features:
         """Delivery learned that these chats are closed to us."""
         for chat_id in chat_ids:
             await self.people.unreachable(session, chat_id)
+
+    def _staff_page(self, person: int) -> str:
+        """A new address of the page on which this member of staff sees how their posts go; "" where there is none."""
+        return f"{self.page_address}/deliveries/{self.passes.make(person)}" if self.page_address else ""
 
     def repeat(self, message: Outgoing) -> Outgoing:
         """How an alert is marked that is sent once more, because nobody knows whether it arrived."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 
 from sqlalchemy import func, select, text
 
 from bot.clock import Clock
-from bot.delivery.model import Delivery, State
+from bot.delivery.backlog import Waiting, oldest, waiting
+from bot.delivery.model import Lane
 from bot.dialogue.model import StoredInbound
 from bot.storage import Database
 from bot.watch.look import Look as Watch
@@ -68,10 +69,8 @@ class Health:
         now = self._clock.now()
         troubles = await self.watch.look() if self.watch else []
         async with self._database.read() as session:
-            waiting = select(func.count(), func.min(Delivery.due_at)).where(
-                Delivery.state == State.PENDING, Delivery.due_at <= now
-            )
-            due, oldest_due = (await session.execute(waiting)).one()
+            queues = await waiting(session, now)
+            lanes = {row.id: row.platform for row in await session.execute(select(Lane.id, Lane.platform))}
             unread = select(func.count(), func.min(StoredInbound.received_at)).where(
                 StoredInbound.done_at.is_(None)
             )
@@ -87,15 +86,26 @@ class Health:
                 "kind": "sqlite" if self._database.is_sqlite else "postgresql",
                 "version": str(database),
             },
+            **({"sqlite_version": str(database)} if self._database.is_sqlite else {}),
             "platforms": {
                 name: {"up": one.up, "since": one.since.isoformat(), **({"why": one.why} if one.why else {})}
                 for name, one in sorted(self._platforms.items())
             },
             "disk": {"free_bytes": self.watch.free()} if self.watch else {},
-            "deliveries": {"due": due, "oldest_seconds": _age(now, oldest_due)},
+            "deliveries": {**_due(queues, now), "by_lane": _by_lane(queues, lanes, now)},
             "jobs_failing": dict(self.failing),
             "inbox": {"open": unhandled, "oldest_seconds": _age(now, oldest_unhandled)},
         }
+
+
+def _due(queues: Sequence[Waiting], now: datetime) -> dict[str, object]:
+    return {"due": sum(one.due for one in queues), "oldest_seconds": round(oldest(queues, now), 1)}
+
+
+def _by_lane(queues: Sequence[Waiting], lanes: Mapping[int, str], now: datetime) -> dict[str, object]:
+    """The same of each lane on which something is due."""
+    late = sorted({one.lane for one in queues if one.due})
+    return {lanes[lane]: _due([one for one in queues if one.lane == lane], now) for lane in late}
 
 
 def _age(now: datetime, then: datetime | None) -> float:

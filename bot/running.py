@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 
 import click
 
@@ -15,6 +15,7 @@ from bot.app import House, open_house
 from bot.contract import Build
 from bot.demo import seed
 from bot.prepare import NotReadyError, opened, prepare
+from bot.seeing.port import figures_port
 from bot.settings import Settings, WebSettings
 from bot.storage.sole import sole_program
 
@@ -39,7 +40,18 @@ async def serve(settings: Settings, adapters: Mapping[str, Build] | None = None)
         async with open_house(settings, adapters=adapters) as house:
             if settings.demo and "web" in house.lanes:
                 await seed(house.database, house.features, house.place, house.lanes["web"])
-            await _until_asked(house)
+            async with _figures(house):
+                await _until_asked(house)
+
+
+def _figures(house: House) -> AbstractAsyncContextManager[None]:
+    """The port for the figures of this process, if it is to have one."""
+    if house.sights is None:
+        return nullcontext()
+    web = house.settings.web
+    return figures_port(
+        web.host, web.metrics_port, web.metrics_token, house.sights.metrics, house.health.report
+    )
 
 
 async def _until_asked(house: House) -> None:

@@ -14,6 +14,7 @@ from adapters.web.chat import Chat
 from adapters.web.demo import Demo
 from adapters.web.pages import Pages
 from adapters.web.problems import sentence, status_of
+from adapters.web.seeing import Seeing
 from adapters.web.shield import Shield
 from adapters.web.site import ROOM, Site
 
@@ -34,6 +35,7 @@ def application(site: Site, max_file: int) -> ASGIApp:
         *Pages(site).routes(),
         *Chat(site, max_file).routes(),
         *Demo(site).routes(),
+        *Seeing(site).routes(),
         Mount("/static", StaticFiles(directory=ROOM / "static")),
     ]
     starlette = Starlette(routes=routes, exception_handlers={HTTPException: told, Exception: told})

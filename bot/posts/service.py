@@ -47,6 +47,10 @@ async def _uncounted(session: AsyncSession, items: Collection[int]) -> Mapping[i
     return {}
 
 
+def _no_page(_person: int) -> str:
+    return ""
+
+
 class Posts:
     """Wires the use cases of posts. `able`: what the platform of each lane can do; `zone`, `language`: the city's."""
 
@@ -67,7 +71,8 @@ class Posts:
         self._outbox = outbox
         self._zone = self.zone = zone
         self.thanks: CountThanks = _uncounted
-        """Set when the house is wired."""
+        self.link: Callable[[int], str] = _no_page
+        """The address at which a member of staff sees how their posts go, or "". Both set when the house is wired."""
         self.rights = Rights(roles, quartiere)
         self.voices = Voices(clock, quartiere, languages, zone, language)
         self.drafts = Drafts(clock, self.rights, quartiere, zone)

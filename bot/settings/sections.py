@@ -77,6 +77,22 @@ class WebSettings(_Section):
         examples=["127.0.0.1,10.0.0.5"],
     )
 
+    metrics_token: str = Field(
+        default="",
+        pattern=r"^$|^\S{16,200}$",
+        description="a secret of your own, 16 characters or more without spaces",
+        examples=["a-long-random-word-of-yours"],
+        repr=False,
+    )
+
+    metrics_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="a whole number from 1 to 65535, or 0 for none",
+        examples=["9101"],
+    )
+
     @field_validator("public_url")
     @classmethod
     def _without_last_slash(cls, url: str) -> str:
@@ -203,4 +219,4 @@ class Settings(BaseSettings):
             for key, value in section.items()
             if is_secret(key)
         }
-        return frozenset(tokens | {str(self.database_url.password or "")}) - {""}
+        return frozenset(tokens | {str(self.database_url.password or ""), self.web.metrics_token}) - {""}

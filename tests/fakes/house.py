@@ -13,6 +13,7 @@ ORDER = (
     ("cli",),
     ("refusals", "running", "operate", "check", "posters", "figures"),
     ("app",),
+    ("seeing",),
     ("demo", "prepare", "pages", "moving"),
     ("features", "fixed_pages"),
     ("tables", "place", "health", "intake", "schedule", "backup"),
@@ -37,6 +38,7 @@ ORDER = (
     ("settings", "pdf"),
     ("clock",),
     ("contract",),
+    ("sights",),
     ("files",),
 )
 """The rooms of `bot`, from the roof down. Rooms on one floor don't know each other."""
@@ -52,13 +54,14 @@ LIBRARIES = frozenset(
         "babel",
         "apscheduler",
         "click",
+        "prometheus_client",
     }
     | {"PIL", "pypdf", "ctparse", "dateutil", "segno"}
 )
 """What `bot` may import besides Python's own: no messenger's library and no web framework is among them."""
 
 OPEN_TO_ADAPTERS = frozenset(
-    {"bot.contract", "bot.clock", "bot.settings", "bot.media"}
+    {"bot.contract", "bot.sights", "bot.clock", "bot.settings", "bot.media"}
     | {"bot.language.plain", "bot.language.bidi", "bot.language.M", "bot.language.N", "bot.language.Msg"}
 )
 """The contract, and helpers that know nothing of the neighbourhood: reading one's section, naming a fixed text."""

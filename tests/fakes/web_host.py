@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.contract import Attachment, Facts, Host, Page, Paragraph, Section, Store, Text
 from bot.language import Languages
 from bot.language.message import Msg, Name
+from bot.sights import Sights
 
 QUARTIERE = (
     ("kuckuck", "Kuckuck"),
@@ -117,6 +118,7 @@ def sample_host(
     settings: dict[str, object] | None = None,
     public_url: str = "",
     health: Callable[[], Awaitable[dict[str, object]]] = _well,
+    sights: Sights | None = None,
 ) -> Host:
     """What the page gets from the house."""
     return Host(
@@ -128,4 +130,5 @@ def sample_host(
         health=health,
         secret=b"a secret of these tests only",
         public_url=public_url,
+        sights=sights,
     )

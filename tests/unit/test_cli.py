@@ -49,7 +49,7 @@ def test_the_version() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["run", "check", "migrate", "settings", "audit", "role list", "city load x.toml"]
+    "line", ["run", "check", "migrate", "settings", "audit", "role list", "deliveries", "city load x.toml"]
 )
 def test_bad_settings_stop_every_command_with_a_sentence(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     monkeypatch.setenv("QUARTIERBOTE_WEB__PORT", "eighty")

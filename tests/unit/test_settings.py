@@ -122,6 +122,8 @@ def test_the_page_gets_its_typed_section(monkeypatch: pytest.MonkeyPatch) -> Non
         "port": 8080,
         "public_url": "",
         "trusted_proxies": ("10.0.0.1", "10.0.0.2"),
+        "metrics_token": "",
+        "metrics_port": 0,
     }
 
 

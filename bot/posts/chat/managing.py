@@ -5,15 +5,16 @@ from __future__ import annotations
 from bot.contract import Rich
 from bot.dialogue import Button, Routes, Turn
 from bot.items.model import ItemState
-from bot.language import M, Msg, N, Name, join
+from bot.language import M, Msg, N, Name, Url, join
 from bot.posts.announcement import Announcement
 from bot.posts.chat.asking import AskingFace
 from bot.posts.chat.desk import Desk, guarded
 from bot.posts.chat.preview import key
 from bot.posts.errors import WrongStateError
 from bot.posts.kinds import Kind
-from bot.posts.leaving.receipts import again_button, figures_lines
+from bot.posts.leaving.receipts import again_button, figures_lines, headline
 from bot.posts.offer_model import OfferNews
+from bot.posts.passes import LIFE
 from bot.posts.render import post_rich, stacked
 from bot.posts.service import Posts
 from bot.quartiere.service import Quartiere
@@ -71,7 +72,12 @@ class ManagingFace:
         for post in latest:
             lines = figures_lines(figures[post.id]) if post.item.state == ItemState.PUBLISHED else []
             lines += _thanked(thanks.get(post.id, 0))
-            parts.append(stacked(turn.render, [_headline(post), *lines]))
+            parts.append(stacked(turn.render, [headline(post), *lines]))
+        address = self._posts.link(turn.person)
+        if address:
+            # Translators: below the list: a page shows live how it goes. {link}: its address, good for {hours} hours.
+            more = M("posts.list.link", link=Url(address), hours=int(LIFE.total_seconds() // 3600))
+            parts.append(turn.render.rich(more))
         # Translators: above the list of a Treffpunkt's last announcements.
         turn.say(M("posts.list.head"), join(*parts), buttons=_titles(latest, "post.open"))
 
@@ -95,7 +101,7 @@ class ManagingFace:
         voice = await self._posts.voices.of(turn.session, post)
         figures = (await self._posts.receipts.figures(turn.session, [item]))[item]
         rows: list[list[Button]] = []
-        lines: list[Msg] = [_headline(post)]
+        lines: list[Msg] = [headline(post)]
         if post.item.state == ItemState.PUBLISHED:
             lines += figures_lines(figures)
             lines += _thanked((await self._posts.thanks(turn.session, [item])).get(item, 0))
@@ -223,15 +229,3 @@ def _can_be_cancelled(post: Announcement) -> bool:
 
 def _titles(posts: list[Announcement], action: str) -> list[list[Button]]:
     return [[Button(post.original.title[:60] or str(post.id), f"{action}:{post.id}.0")] for post in posts]
-
-
-def _headline(post: Announcement) -> Msg:
-    title = Name(post.original.title)
-    moment = post.post.due_at or post.item.created_at
-    # Translators: one announcement in the list: title, and when it was sent, will be; or a draft, waiting, taken back.
-    return {
-        ItemState.PUBLISHED: M("posts.list.published", title=title, moment=moment),
-        ItemState.SCHEDULED: M("posts.list.scheduled", title=title, moment=moment),
-        ItemState.AWAITING: M("posts.list.awaiting", title=title),
-        ItemState.DRAFT: M("posts.list.draft", title=title),
-    }.get(ItemState(post.item.state), M("posts.list.withdrawn", title=title))

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from bot.contract import Capabilities
 from bot.delivery.model import Delivery, State, TextItem
+from bot.posts.leaving.tally import ON_THE_WAY, ByLane, tallies
 
-ON_THE_WAY = (State.PENDING, State.SENDING)
 _UNSENT = and_(Delivery.state == State.PENDING, Delivery.ref.is_(None), Delivery.sending_text.is_(None))
 """Surely nobody has seen these."""
 
@@ -35,6 +34,12 @@ class Figures:
     web_waiting: int = 0
     digest: int = 0
     """Of those that hold it: who read it in a digest, which is never changed."""
+    lately: int = 0
+    """How many it reached within the last minute."""
+    due: int = 0
+    """Copies whose time has come and that are not there yet."""
+    left: float | None = None
+    """Seconds until they are, as fast as it goes now; None if nobody can tell."""
 
     @property
     def people(self) -> int:
@@ -43,44 +48,29 @@ class Figures:
 
 
 async def figures(
-    session: AsyncSession, items: Collection[int], waits: Collection[int]
+    session: AsyncSession, items: Collection[int], waits: Collection[int], now: datetime | None = None
 ) -> dict[int, Figures]:
-    """Figures of each item; `waits`: the lanes that ring for nobody."""
-    rows = select(
-        Delivery.item, Delivery.state, Delivery.held_text.is_not(None), Delivery.lane_id, func.count()
-    ).where(Delivery.item.in_(items))
-    grouped = rows.group_by(Delivery.item, Delivery.state, Delivery.held_text.is_not(None), Delivery.lane_id)
-    counts: dict[int, dict[str, int]] = {item: {} for item in items}
-    for item, state, held, lane, count in (await session.execute(grouped)).all():
-        name = _counted_as(State(state), bool(held), lane in waits)
-        if name and item is not None:
-            counts[item][name] = counts[item].get(name, 0) + count
-    for item, state, held, lane, count in (await session.execute(_in_digests(items))).all():
-        name = _counted_as(State(state), bool(held), lane in waits)
-        for one in {name, "digest" if held else ""} - {""}:
-            counts[item][one] = counts[item].get(one, 0) + count
-    return {item: Figures(**found) for item, found in counts.items()}
+    """Figures of each item; `waits`: the lanes that ring for nobody. `now`: also how fast it goes at this moment."""
+    found = await tallies(session, items, now)
+    return {item: _figures(by_lane, waits, now) for item, by_lane in found.items()}
 
 
-def _in_digests(items: Collection[int]) -> Select[Any]:
-    """Digests that tell of each item, as the rows above. Who has, or perhaps has, a copy of its own counts there."""
-    other = aliased(Delivery)
-    own = select(other.id).where(other.item == TextItem.item, other.chat_id == Delivery.chat_id).exists()
-    held = Delivery.held_text.is_not(None)
-    columns: tuple[Any, ...] = (TextItem.item, Delivery.state, held, Delivery.lane_id)
-    rows: Select[Any] = select(*columns, func.count()).join(Delivery, Delivery.wanted_text == TextItem.text)
-    return rows.where(TextItem.item.in_(items), ~own).group_by(*columns)
-
-
-def _counted_as(state: State, held: bool, web: bool) -> str:
-    # What says an older text is still reached: the edit follows.
-    if held:
-        return "web" if web else "held"
-    if state in ON_THE_WAY:
-        return "web_waiting" if web else "waiting"
-    if web or state is State.DROPPED:
-        return ""
-    return {State.GONE: "gone", State.REJECTED: "rejected", State.UNSURE: "unsure"}.get(state, "")
+def _figures(by_lane: ByLane, waits: Collection[int], now: datetime | None) -> Figures:
+    ringing = by_lane.of(by_lane.lanes.keys() - set(waits))
+    page = by_lane.of(waits)
+    return Figures(
+        held=ringing.reached,
+        waiting=ringing.waiting,
+        gone=ringing.gone,
+        rejected=ringing.rejected,
+        unsure=ringing.unsure,
+        web=page.reached,
+        web_waiting=page.waiting,
+        digest=ringing.digest + page.digest,
+        lately=ringing.lately,
+        due=ringing.due,
+        left=ringing.left(now) if now else None,
+    )
 
 
 async def is_under_way(session: AsyncSession, item: int, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from math import ceil
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,11 +53,12 @@ class Receipts:
 
     async def figures(self, session: AsyncSession, items: list[int]) -> dict[int, Figures]:
         """Figures of posts, for `/posts`."""
-        found = await copies.figures(session, items, self._spread.waits())
+        now = self._clock.now()
+        found = await copies.figures(session, items, self._spread.waits(), now)
         for item_id in items:
             post = await load(session, item_id)
             if post is not None:
-                ahead = await self._spread.ahead(session, post, self._clock.now())
+                ahead = await self._spread.ahead(session, post, now)
                 found[item_id] = replace(found[item_id], waiting=found[item_id].waiting + ahead)
         return found
 
@@ -177,7 +179,31 @@ def again_button() -> Msg:
 def figures_lines(count: Figures) -> list[Msg]:
     """The figures of one post in the list of `/posts`."""
     # Translators: figures of a post. {n}: how many people have it.
-    return [N("posts.figures.held", count.held), *_rest(count)]
+    lines = [N("posts.figures.held", count.held)]
+    if count.due and count.left is not None:
+        minutes = ceil(count.left / 60) or 1
+        # Translators: figures of a post that is being sent just now: how long it takes yet. {n}: minutes, 1 or more.
+        lines.append(N("posts.figures.left", minutes))
+    return [*lines, *_rest(count)]
+
+
+def pace_lines(count: Figures) -> list[Msg]:
+    """How fast it goes, while it does."""
+    # Translators: figures of a post that is being sent just now: {n} people got it within the last minute.
+    return [N("posts.figures.lately", count.lately)] if count.due else []
+
+
+def headline(post: Announcement) -> Msg:
+    """One line for a post: its title, and where it stands."""
+    title = Name(post.original.title)
+    moment = post.post.due_at or post.item.created_at
+    # Translators: one announcement in the list: title, and when it was sent, will be; or a draft, waiting, taken back.
+    return {
+        ItemState.PUBLISHED: M("posts.list.published", title=title, moment=moment),
+        ItemState.SCHEDULED: M("posts.list.scheduled", title=title, moment=moment),
+        ItemState.AWAITING: M("posts.list.awaiting", title=title),
+        ItemState.DRAFT: M("posts.list.draft", title=title),
+    }.get(ItemState(post.item.state), M("posts.list.withdrawn", title=title))
 
 
 def withdrawn_rich(render: Renderer, count: Figures, title: str) -> Rich:
