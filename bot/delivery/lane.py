@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,11 +30,20 @@ log = logging.getLogger(__name__)
 class LaneWorker:
     """Sends what is due on one lane until cancelled, then stops in good order."""
 
-    def __init__(self, platform: Platform, ledger: Ledger, clock: Clock, tempo: Tempo) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        ledger: Ledger,
+        clock: Clock,
+        tempo: Tempo,
+        may_send: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`may_send`: whether the lane is surely ours still, asked before each request."""
         self._platform = platform
         self._ledger = ledger
         self._clock = clock
         self._tempo = tempo
+        self._may_send = may_send
         self._knows_keys = platform.capabilities.idempotent_sends
         self._pace = Pace(platform.limits)
         self._setbacks = Setbacks(tempo.first_pause, tempo.longest_pause)
@@ -194,6 +203,8 @@ class LaneWorker:
                 return self._pace.free_at() - now
             if self._stock(Priority.DIGEST) == 0:
                 return None
+            if not self._may_send():
+                return self._tempo.look_again
             if (slot := self._pace.free_at()) > now:
                 return slot - now
             job = self._next_job(now)

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Address, Outgoing, Platform, PlatformError
 from bot.delivery.chats import lane_for
-from bot.delivery.model import AdapterValue, Priority
+from bot.delivery.model import AdapterValue, Lane, Priority
 from bot.delivery.outbox import Outbox
 from bot.language import Languages, Msg
 from bot.people.model import Role
@@ -113,6 +113,8 @@ class Tell:
             await self._directly(troubles[Kind.DISK_FULL])
             return
         async with self._database.write() as session:
+            # Of several processes that look, one after the other: what one told, the next finds told.
+            await session.execute(select(Lane.id).where(Lane.platform == "house").with_for_update())
             await self._told(session, troubles)
             await self._tell_restored(session)
         self._told_directly.clear()

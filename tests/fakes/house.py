@@ -13,6 +13,8 @@ ORDER = (
     ("cli",),
     ("refusals", "running", "operate", "check", "posters", "figures"),
     ("app",),
+    ("living",),
+    ("sharing",),
     ("demo", "prepare", "pages"),
     ("features", "fixed_pages"),
     ("tables", "place", "health", "intake", "schedule", "backup"),
@@ -35,7 +37,7 @@ ORDER = (
     ("storage",),
     ("logs", "media"),
     ("settings", "pdf"),
-    ("clock",),
+    ("clock", "process", "ports"),
     ("contract",),
     ("files",),
 )
@@ -57,7 +59,7 @@ LIBRARIES = frozenset(
 """What `bot` may import besides Python's own: no messenger's library and no web framework is among them."""
 
 OPEN_TO_ADAPTERS = frozenset(
-    {"bot.contract", "bot.clock", "bot.settings", "bot.media"}
+    {"bot.contract", "bot.ports", "bot.clock", "bot.settings", "bot.media"}
     | {"bot.language.plain", "bot.language.bidi", "bot.language.M", "bot.language.N", "bot.language.Msg"}
 )
 """The contract, and helpers that know nothing of the neighbourhood: reading one's section, naming a fixed text."""
