@@ -85,7 +85,8 @@ class Owning:
                 else:
                     trouble.succeeded()
                 if isinstance(found, Lease):
-                    log.info("%s: this process (%s) owns the lane now", name, self.name)
+                    if not self._database.is_sqlite:
+                        log.info("%s: this process (%s) owns the lane now", name, self.name)
                     return found
                 await _wait(stirred, found)
         finally:
