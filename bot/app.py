@@ -33,6 +33,7 @@ from bot.contract import (
 from bot.delivery.chats import lane_for
 from bot.delivery.engine import Engine
 from bot.delivery.hooks import Hooks
+from bot.delivery.lease import LaneLostError
 from bot.delivery.model import Lane
 from bot.delivery.store import LaneStore, MediaReader, MediaStore
 from bot.delivery.tempo import Tempo
@@ -180,6 +181,8 @@ class House:
                 if platform.name == LOCAL_PAGE or (is_new and isinstance(fault, LoginRefused)):
                     raise CannotStartError(str(fault)) from fault
                 log.warning("%s can't be reached: %s", platform.name, fault)
+            except LaneLostError:
+                raise
             except Exception as fault:
                 # An adapter's own fault must not silence the other messengers: it is recorded, and tried again.
                 self.health.down(platform.name, type(fault).__name__)

@@ -94,6 +94,7 @@ class Engine:
 
     async def _tend(self, platform: Platform, held: Lease) -> None:
         """Deliver on a lane that is ours, and do what else its owner does."""
+        ACTS_FOR.set(held)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._deliver(held, platform))
             group.create_task(self.beside(held.lane_id, platform))
@@ -104,7 +105,6 @@ class Engine:
         A fault (the database locked, the disk full, a row of ours that nobody foresaw) is tried again ever more
         slowly: it must not end the other lanes.
         """
-        ACTS_FOR.set(held)
         trouble = Setbacks(self._tempo.first_pause / 4, self._tempo.longest_pause)
         while True:
             began = _now()

