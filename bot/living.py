@@ -65,6 +65,10 @@ class Living:
         self._health.process = sharing.report
         self._health.failing = ChainMap(self._failing, self._rounds.failures)
         self._engine.beside = self._look_after
+        if not self._database.is_sqlite:
+            for platform in self._platforms.values():
+                if isinstance(platform, Resides):
+                    await platform.move_out()  # until this process owns its lane
         await self._rounds.run_all()
         self._rounds.start()
         try:
