@@ -87,9 +87,10 @@ class Health:
             unhandled, oldest_unhandled = (await session.execute(unread)).one()
             engine = "SELECT sqlite_version()" if self._database.is_sqlite else "SHOW server_version"
             database = (await session.execute(text(engine))).scalar_one()
-            process = await self.process(session) if self.process else {}
+            process: Mapping[str, object] = await self.process(session) if self.process else {}
         return {
-            "ok": all(one.up for one in self._platforms.values()) and not self.failing and not troubles,
+            "ok": all(one.up for one in self._platforms.values())
+            and not (self.failing or troubles or process.get("unowned")),
             "troubles": [trouble.code for trouble in troubles],
             "version": version("quartierbote"),
             "since": self._since.isoformat(),

@@ -57,6 +57,7 @@ class Sharing:
             "lanes": sorted(names[lane] for lane in mine.held if names[lane] != SCHEDULE),
             "leads": any(names[lane] == SCHEDULE for lane in mine.held),
             "owners": dict(sorted(owners.items())),
+            "unowned": sorted(name for name, owner in owners.items() if owner is None),
         }
 
     def _heard(self, said: str) -> None:

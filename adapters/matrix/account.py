@@ -97,7 +97,11 @@ class Account:
     async def move_in(self) -> str:
         """Take the keys for this process: "", or why that can't be. See `bot.ports.Resides`."""
         saved = await self._saved()
-        if saved is not None and not self._keys_of(saved["device"]).exists() and not self._settings.new_device:
+        if (
+            saved is not None
+            and not self._keys_of(saved["device"]).exists()
+            and not self._settings.new_device
+        ):
             return ELSEWHERE
         try:
             self._take_lock()

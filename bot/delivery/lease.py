@@ -49,11 +49,6 @@ class Lease:
         """Whether it surely is ours still: asked before each request that leaves."""
         return self.life is None or uptime() < self.renewed + self.life * SAFE
 
-    @property
-    def is_over(self) -> bool:
-        """Whether another may own the lane by now."""
-        return self.life is not None and uptime() >= self.renewed + self.life
-
 
 ACTS_FOR: ContextVar[Lease | None] = ContextVar("acts_for", default=None)
 """The lease in whose name a task acts: what it writes for an adapter counts only while the lane is ours."""

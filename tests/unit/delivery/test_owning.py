@@ -14,6 +14,7 @@ from adapters.memory import MemoryPlatform
 from adapters.memory.platform import UNHURRIED
 from bot.clock import ManualClock
 from bot.delivery import lease
+from bot.delivery import owning as owning_module
 from bot.delivery.chats import lane_for
 from bot.delivery.engine import Engine
 from bot.delivery.lease import ACTS_FOR, LaneLostError, Lease
@@ -23,7 +24,9 @@ from bot.delivery.store import LaneStore
 from bot.storage import Database
 from tests.unit.delivery.world import NOON, QUICK, World, until
 
-TEMPO = replace(QUICK, lease=0.6)
+TEMPO = replace(QUICK, lease=2.0)
+UNHURT = replace(QUICK, lease=60.0)
+"""No machine is so busy that this lease runs out."""
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ async def test_one_owns_the_other_follows_at_once_when_it_ends_in_order(url: str
         async with owning(two, lane) as second:
             async with owning(one, lane) as first:
                 await until(lambda: bool(first or second))
-                await asyncio.sleep(TEMPO.lease * 1.5)  # renewed meanwhile
+                await asyncio.sleep(TEMPO.lease * 1.2)  # renewed meanwhile
                 assert len(first) + len(second) == 1
             if first:
                 two.stir()
@@ -90,7 +93,7 @@ async def test_a_former_owner_learns_it_and_stops_its_work(url: str) -> None:
             assert leases[1].epoch == leases[0].epoch + 2
 
 
-async def test_a_lease_that_cannot_be_renewed_in_time_ends_the_work(
+async def test_a_lease_that_cannot_be_renewed_for_long_is_let_go(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fails(*_: object) -> bool:
@@ -100,6 +103,7 @@ async def test_a_lease_that_cannot_be_renewed_in_time_ends_the_work(
         lane = await a_lane(database)
         async with owning(one, lane) as leases:
             await until(lambda: bool(leases))
+            monkeypatch.setattr(owning_module, "GIVEN_UP", 1)
             monkeypatch.setattr(lease, "renew", fails)
             await until(lambda: not leases[0].is_fresh)
             await until(lambda: len(leases) == 2)
@@ -141,15 +145,15 @@ class Home:
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
-        self.inside = False
+        self.steps: list[str] = []
 
     async def move_in(self) -> str:
         why = self.answers.pop(0) if self.answers else ""
-        self.inside = not why
+        self.steps.append(why or "in")
         return why
 
     async def move_out(self) -> None:
-        self.inside = False
+        self.steps.append("out")
 
 
 async def test_a_lane_with_a_home_is_taken_only_by_who_can_move_in(
@@ -160,15 +164,14 @@ async def test_a_lane_with_a_home_is_taken_only_by_who_can_move_in(
         home = Home("the keys are elsewhere", "the keys are elsewhere")
         async with owning(one, lane, home=home) as leases:
             await until(lambda: bool(leases))
-            assert home.inside
-        assert not home.inside
+        assert home.steps == ["the keys are elsewhere", "the keys are elsewhere", "in", "out"]
     assert caplog.text.count("the keys are elsewhere") == 1
 
 
 async def test_without_a_fresh_lease_nothing_leaves(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = Database(url, patience=TEMPO.lease)
+    database = Database(url)
     platform = MemoryPlatform(limits=UNHURRIED, clock=ManualClock(NOON))
-    world = await World.make(database, platform, tempo=replace(QUICK, lease=60))
+    world = await World.make(database, platform, tempo=UNHURT)
     async with world.running():
         await world.engine.settled()
         monkeypatch.setattr(lease, "uptime", lambda: 10.0**9)  # as after a long sleep of the whole process
@@ -193,10 +196,10 @@ async def test_the_database_says_how_long_a_lease_runs(url: str) -> None:
 
 
 async def test_two_engines_share_a_lane_and_everybody_gets_it_once(url: str) -> None:
-    databases = [Database(url, patience=TEMPO.lease) for _ in range(2)]
+    databases = [Database(url) for _ in range(2)]
     platform = MemoryPlatform(limits=UNHURRIED, clock=ManualClock(NOON))
-    world = await World.make(databases[0], platform, tempo=TEMPO)
-    other = Engine(databases[1], world.clock, {world.lane: platform}, world.hooks, TEMPO)
+    world = await World.make(databases[0], platform, tempo=UNHURT)
+    other = Engine(databases[1], world.clock, {world.lane: platform}, world.hooks, UNHURT)
     readers = [f"reader{number}" for number in range(50)]
     await world.publish(1, "Fest", readers)
     running = [asyncio.create_task(engine.run()) for engine in (world.engine, other)]
