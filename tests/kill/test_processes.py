@@ -52,7 +52,7 @@ async def test_each_does_its_part_and_a_worker_follows_a_killed_one(shared: City
             await second.is_up()
             await worker.kill()
             await reader.says("/hilfe")
-            await page.hears("112")
+            await page.hears("Rettung 112")
 
     report = await web.health()
     process = report["process"]
