@@ -33,15 +33,20 @@ from bot.contract import (
 from bot.delivery.chats import lane_for
 from bot.delivery.engine import Engine
 from bot.delivery.hooks import Hooks
+from bot.delivery.lease import LaneLostError
 from bot.delivery.model import Lane
 from bot.delivery.store import LaneStore, MediaReader, MediaStore
+from bot.delivery.tempo import Tempo
 from bot.features import Features, nothing
 from bot.health import Health
 from bot.language import Languages
+from bot.living import Living
 from bot.pages import Pages
 from bot.place import Place
+from bot.ports import Shares
 from bot.privacy.register import Holding, Retention
-from bot.schedule import Job, Schedule
+from bot.process import ProcessRole
+from bot.schedule import Job
 from bot.seeing.metrics import Metrics
 from bot.seeing.staff_page import HouseSights
 from bot.settings import Settings
@@ -78,10 +83,10 @@ class House:
     media: MediaStore
     health: Health
     watch: Tell
+    role: ProcessRole = ProcessRole.ALL
     lanes: dict[str, int] = field(default_factory=dict)
     platforms: dict[int, Platform] = field(default_factory=dict)
     sights: HouseSights | None = None
-    schedule: Schedule | None = None
 
     def start_links(self, payload: str) -> list[str]:
         """Links that open the bot with a payload, on every platform where roles may be held."""
@@ -89,19 +94,22 @@ class House:
         return [link for link in links if link]
 
     async def run(self) -> None:
-        """Receive, answer, deliver and wake until cancelled; then stop in order."""
-        self.schedule = Schedule(self._jobs())
-        self.health.failing = self.schedule.failures
-        await self.schedule.run_all()
-        self.schedule.start()
+        """Do what this process is for until cancelled; then stop in order."""
+        living = Living(
+            self.database,
+            self.role,
+            self.engine,
+            self.features.inbox,
+            self.place,
+            self.health,
+            self.platforms,
+            self._receive,
+            self._jobs(),
+            self._rounds(),
+        )
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self.engine.run())
-                group.create_task(self.features.inbox.run(self.platforms))
-                for lane, platform in self.platforms.items():
-                    group.create_task(self._receive(lane, platform))
+            await living.run()
         finally:
-            self.schedule.stop()
             for platform in self.platforms.values():
                 await platform.close()
 
@@ -142,13 +150,18 @@ class House:
                 await self.features.figures.count(session)
 
     def _jobs(self) -> list[Job]:
+        """What one process of all does: it is about the city's rows."""
         return [
-            Job("place", timedelta(minutes=1), self.place.refresh),
             Job("due", timedelta(seconds=5), self.wake),
             Job("tidy", timedelta(minutes=5), self.tidy),
             Job("figures", timedelta(minutes=10), self.count),
-            Job("watch", timedelta(minutes=1), self.watch.tell),
         ]
+
+    def _rounds(self) -> list[Job]:
+        """What every process does: it is about its own memory, and about what it alone knows."""
+        place = Job("place", timedelta(minutes=1), self.place.refresh)
+        watch = Job("watch", timedelta(minutes=1), self.watch.tell)
+        return [place] if self.role is ProcessRole.WEB else [place, watch]
 
     async def _receive(self, lane: int, platform: Platform) -> None:
         """Listen to one platform. One that is down is tried again, ever more slowly, and troubles no other."""
@@ -171,6 +184,8 @@ class House:
                 if platform.name == LOCAL_PAGE or (is_new and isinstance(fault, LoginRefused)):
                     raise CannotStartError(str(fault)) from fault
                 log.warning("%s can't be reached: %s", platform.name, fault)
+            except LaneLostError:
+                raise
             except Exception as fault:
                 # An adapter's own fault must not silence the other messengers: it is recorded, and tried again.
                 self.health.down(platform.name, type(fault).__name__)
@@ -195,15 +210,18 @@ async def open_house(
     ids: Ids | None = None,
     adapters: Mapping[str, Build] | None = None,
     connect: bool = True,
+    role: ProcessRole = ProcessRole.ALL,
 ) -> AsyncIterator[House]:
     """Wire the parts on a migrated database. `connect=False`: for commands that only read or write rows.
 
     Raises `CannotStartError` when no city is loaded.
     """
     clock = clock or SystemClock()
-    database = Database(settings.database_url.render_as_string(hide_password=False))
+    url = settings.database_url.render_as_string(hide_password=False)
+    database = Database(url, patience=settings.database.lease)
     try:
         house = await _wire(settings, database, clock, ids or RandomIds())
+        house.role = role
         if connect:
             await _connect(house, adapters if adapters is not None else _installed())
         yield house
@@ -217,7 +235,7 @@ async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) 
     await place.refresh()
     platforms: dict[int, Platform] = {}
     hooks = Hooks()
-    engine = Engine(database, clock, platforms, hooks)
+    engine = Engine(database, clock, platforms, hooks, Tempo(lease=settings.database.lease))
     media = MediaStore(clock)
     health = Health(database, clock)
     house: House
@@ -268,6 +286,7 @@ def _watch(
         lambda: database.is_full,
         health.platforms,
         lambda: health.failing,
+        lambda: database.is_sqlite or health.leads,
     )
     health.watch = Look(database, clock, probes)
     tell = Tell(
@@ -290,9 +309,10 @@ async def _connect(house: House, adapters: Mapping[str, Build]) -> None:
             continue
         async with house.database.write() as session:
             lane = await lane_for(session, name)
+        store = LaneStore(house.database, lane.id)
         host = Host(
             settings=section,
-            store=LaneStore(house.database, lane.id),
+            store=store,
             media=MediaReader(house.database),
             pages=Pages(
                 house.database,
@@ -314,6 +334,9 @@ async def _connect(house: House, adapters: Mapping[str, Build]) -> None:
         if platform is not None:
             house.lanes[name] = lane.id
             house.platforms[lane.id] = platform
+            if isinstance(platform, Shares) and not house.database.is_sqlite:
+                store.tells = True
+                platform.share()
 
 
 def _sights(house: House) -> HouseSights:

@@ -16,6 +16,7 @@ import click
 
 from bot import logs
 from bot.clock import SystemClock
+from bot.process import ProcessRole
 from bot.settings import Settings, SettingsError, load_settings
 
 T = TypeVar("T")
@@ -56,12 +57,19 @@ def cli() -> None:
 
 
 @cli.command()
-def run() -> None:
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in ProcessRole]),
+    default=ProcessRole.ALL.value,
+    show_default=True,
+    help="With PostgreSQL: what this process does. Any number of each may run.",
+)
+def run(role: str) -> None:
     """Start: prepare the database, serve the page, answer and deliver. Ctrl-C ends it."""
     settings = _settings()
     from bot.running import serve  # the whole house: settings are looked at before it is brought in
 
-    _do(serve(settings))
+    _do(serve(settings, role=ProcessRole(role)))
 
 
 @cli.command("check")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
 
 from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.delivery.backlog import Waiting, oldest, waiting
@@ -29,6 +30,10 @@ class Health:
         self._since = clock.now()
         self._platforms: dict[str, PlatformStanding] = {}
         self._seen: set[str] = set()
+        self.process: Callable[[AsyncSession], Awaitable[Mapping[str, object]]] | None = None
+        """Tells which of several processes this is."""
+        self.leads = False
+        """This process leads the schedule."""
         self.watch: Watch | None = None
         """Tells what goes wrong for long."""
         self.failing: Mapping[str, str] = {}
@@ -60,6 +65,10 @@ class Health:
         since = before.since if before is not None and not before.up else self._clock.now()
         self._platforms[platform] = PlatformStanding(up=False, since=since, why=why, login=login)
 
+    def left(self, platform: str) -> None:
+        """Another process looks after it from now on."""
+        self._platforms.pop(platform, None)
+
     def platforms(self) -> Mapping[str, PlatformStanding]:
         """How it goes on each platform."""
         return self._platforms
@@ -77,11 +86,14 @@ class Health:
             unhandled, oldest_unhandled = (await session.execute(unread)).one()
             engine = "SELECT sqlite_version()" if self._database.is_sqlite else "SHOW server_version"
             database = (await session.execute(text(engine))).scalar_one()
+            process: Mapping[str, object] = await self.process(session) if self.process else {}
         return {
-            "ok": all(one.up for one in self._platforms.values()) and not self.failing and not troubles,
+            "ok": all(one.up for one in self._platforms.values())
+            and not (self.failing or troubles or process.get("unowned")),
             "troubles": [trouble.code for trouble in troubles],
             "version": version("quartierbote"),
             "since": self._since.isoformat(),
+            "process": dict(process),
             "database": {
                 "kind": "sqlite" if self._database.is_sqlite else "postgresql",
                 "version": str(database),

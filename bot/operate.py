@@ -25,6 +25,7 @@ from bot.quartiere.load import LoadReport
 from bot.quartiere.model import Organisation, Quartier, Treffpunkt
 from bot.quartiere.service import Quartiere
 from bot.settings import Settings
+from bot.storage.notify import PLACE, tell
 
 LOGIN_PATIENCE = 5.0
 """Seconds to wait for a platform to say who we are there: an invitation works without its link, too."""
@@ -54,6 +55,7 @@ async def load_city(settings: Settings, path: Path) -> LoadReport:
     """Apply a city's file. Raises `CityFileError`."""
     file = read(path)
     async with opened(settings) as database, database.write() as session:
+        tell(session, PLACE)
         return await Quartiere(SystemClock()).load(session, file)
 
 

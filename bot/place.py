@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.quartiere.service import CityInfo, Quartiere
 from bot.storage import Database
 
+log = logging.getLogger(__name__)
+
 
 class Place:
-    """A short memory of the city's row, refreshed by the alarm clock: `city load` may run beside the program."""
+    """A short memory of the city's row: `city load` may run beside the program, so it is told and refreshed."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self.quartiere = Quartiere(clock)
         self._city: CityInfo | None = None
+        self._has_changed = asyncio.Event()
+
+    def changed(self) -> None:
+        """Another process loaded the city anew."""
+        self._has_changed.set()
+
+    async def follow(self) -> None:
+        """Refresh whenever the city changed, until cancelled."""
+        while True:
+            await self._has_changed.wait()
+            self._has_changed.clear()
+            try:
+                await self.refresh()
+            except (SQLAlchemyError, OSError) as fault:
+                log.warning("the city could not be read again (%s)", type(fault).__name__)
 
     async def refresh(self) -> None:
         async with self._database.read() as session:

@@ -24,6 +24,7 @@ from bot.quartiere.service import Quartiere
 from bot.settings import Settings
 from bot.storage import Database, schema
 from bot.storage.schema import Standing
+from bot.storage.sole import in_turn
 
 SAMPLE = "hameln.toml"
 
@@ -46,16 +47,15 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 async def prepare(settings: Settings) -> None:
     """Everything that must be there before the program runs. Raises `NotReadyError`, `CityFileError`."""
-    await prepare_tables(settings)
-    async with opened(settings) as database:
+    async with opened(settings) as database, in_turn(database.url):
+        await _make_tables_ready(database, settings)
         await _load_first_city(database, settings)
 
 
 async def prepare_tables(settings: Settings) -> None:
     """The tables and what they are for, without a city. Raises `NotReadyError`."""
-    async with opened(settings) as database:
-        await _bring_up_to_date(database, settings)
-        await _claim(database, demo=settings.demo)
+    async with opened(settings) as database, in_turn(database.url):
+        await _make_tables_ready(database, settings)
 
 
 async def migrate(settings: Settings, *, backup_done: bool = False) -> Standing:
@@ -63,7 +63,7 @@ async def migrate(settings: Settings, *, backup_done: bool = False) -> Standing:
 
     What it was before is kept: a copy beside it. `backup_done`: the operator has one already.
     """
-    async with opened(settings) as database:
+    async with opened(settings) as database, in_turn(database.url):
         before = await schema.standing(database)
         if before in _CLOSED:
             raise NotReadyError(_CLOSED[before])
@@ -82,6 +82,11 @@ _CLOSED = {
 }
 """Where nothing may start, and nothing but a backup helps."""
 _BEHIND = "This database has the tables of an older version. Make a backup, then: quartierbote migrate"
+
+
+async def _make_tables_ready(database: Database, settings: Settings) -> None:
+    await _bring_up_to_date(database, settings)
+    await _claim(database, demo=settings.demo)
 
 
 async def _bring_up_to_date(database: Database, settings: Settings) -> None:

@@ -16,7 +16,7 @@ from bot.prepare import NotReadyError
 from bot.quartiere.cityfile import CityFileError
 from bot.settings import SettingsError
 from bot.storage.schema import BrokenReferencesError
-from bot.storage.sole import AlreadyRunningError, LockLostError
+from bot.storage.sole import AlreadyRunningError, BeingRestoredError, LockLostError
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ _SPEAKS = (
     BrokenReferencesError,
     PlatformError,
     AlreadyRunningError,
+    BeingRestoredError,
     LockLostError,
 )
 """Exceptions whose message is meant for the operator."""

@@ -15,9 +15,10 @@ from bot.app import House, open_house
 from bot.contract import Build
 from bot.demo import seed
 from bot.prepare import NotReadyError, opened, prepare
+from bot.process import ProcessRole
 from bot.seeing.port import figures_port
 from bot.settings import Settings, WebSettings
-from bot.storage.sole import sole_program
+from bot.storage.sole import running_program
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +31,18 @@ CUT_OFF = 1
 """The exit code that says so."""
 
 
-async def serve(settings: Settings, adapters: Mapping[str, Build] | None = None) -> None:
+async def serve(
+    settings: Settings, adapters: Mapping[str, Build] | None = None, role: ProcessRole = ProcessRole.ALL
+) -> None:
     """Run until Ctrl-C or SIGTERM. Raises what `bot.refusals` puts into words."""
-    await _refuse_taken_port(settings.web)
+    _refuse_part_of_sqlite(settings, role)
+    if role.serves:
+        await _refuse_taken_port(settings.web)
     async with AsyncExitStack() as held:
         async with opened(settings) as database:
-            await held.enter_async_context(sole_program(database.url))
+            await held.enter_async_context(running_program(database.url))
         await prepare(settings)
-        async with open_house(settings, adapters=adapters) as house:
+        async with open_house(settings, adapters=adapters, role=role) as house:
             if settings.demo and "web" in house.lanes:
                 await seed(house.database, house.features, house.place, house.lanes["web"])
             async with _figures(house):
@@ -56,7 +61,7 @@ def _figures(house: House) -> AbstractAsyncContextManager[None]:
 
 async def _until_asked(house: House) -> None:
     running = asyncio.create_task(house.run())
-    telling = asyncio.create_task(_tell(house.settings))
+    telling = asyncio.create_task(_tell(house.settings, house.role))
     loop = asyncio.get_running_loop()
     asked = asyncio.Event()
 
@@ -84,8 +89,12 @@ def _cut_off() -> None:
     os._exit(CUT_OFF)
 
 
-async def _tell(settings: Settings) -> None:
+async def _tell(settings: Settings, role: ProcessRole) -> None:
     """Where the page is and what to do there, as soon as it answers."""
+    if not role.serves:
+        url = settings.database_url
+        click.echo(f"Quartierbote's {role} works for {url.host}/{url.database}. End it with Ctrl-C.")
+        return
     while not await _answers(settings.web):  # noqa: ASYNC110  # what we wait for is a socket, not an event
         await asyncio.sleep(0.05)
     click.echo(welcome(settings))
@@ -107,6 +116,14 @@ def welcome(settings: Settings) -> str:
         "To announce, somebody needs a role: quartierbote role invite --role coordinator\n"
         "End it with Ctrl-C."
     )
+
+
+def _refuse_part_of_sqlite(settings: Settings, role: ProcessRole) -> None:
+    if role is not ProcessRole.ALL and settings.database_url.get_backend_name() == "sqlite":
+        raise NotReadyError(
+            f"With the embedded SQLite one program does everything, so there is no --role {role}. Leave it out, or use"
+            " PostgreSQL. Example: QUARTIERBOTE_DATABASE__URL=postgresql://quartierbote:password@localhost/quartierbote"
+        )
 
 
 async def _refuse_taken_port(web: WebSettings) -> None:

@@ -1,12 +1,12 @@
 """The alarm clock: APScheduler wakes, and the database says what is due.
 
-In memory, on the one program that leads; nothing is lost when it sleeps, because each job asks the rows.
+In memory, on the one process that leads; nothing is lost when it sleeps, because each job asks the rows.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -27,8 +27,10 @@ class Job:
 class Schedule:
     """Runs jobs until it is stopped. A job that fails is recorded and comes again at its next time."""
 
-    def __init__(self, jobs: list[Job]) -> None:
+    def __init__(self, jobs: Sequence[Job], may_run: Callable[[], bool] = lambda: True) -> None:
+        """`may_run`: whether this process leads still, asked before each job."""
         self._jobs = jobs
+        self._may_run = may_run
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self.failures: dict[str, str] = {}
         """Job and the kind of its last failure; for `/healthz`."""
@@ -48,7 +50,9 @@ class Schedule:
         self._scheduler.start()
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+        """Begin nothing more, and cut off what runs: it is a transaction, or the rows say what is left to do."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
     async def run_all(self) -> None:
         """Every job once, now: at the start (what was due while we were down), and for tests."""
@@ -56,6 +60,8 @@ class Schedule:
             await self._run(job)
 
     async def _run(self, job: Job) -> None:
+        if not self._may_run():
+            return
         try:
             await job.run()
         except Exception as fault:

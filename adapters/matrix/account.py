@@ -35,6 +35,11 @@ LOCKED_KEYS = (
     "Set the old one; if it is lost, remove the folder that QUARTIERBOTE_MATRIX__FOLDER names: "
     "the bot then becomes a new device."
 )
+ELSEWHERE = (
+    "The encryption keys of this account are not in QUARTIERBOTE_MATRIX__FOLDER here, so Matrix stays with the machine"
+    " that has them. If they are lost for good, set QUARTIERBOTE_MATRIX__NEW_DEVICE=true: the bot becomes a new device."
+)
+AWAY = "Another process looks after Matrix."
 IN_USE = "Another program uses the encryption keys in QUARTIERBOTE_MATRIX__FOLDER. Only one may; waiting for it to end."
 _FILTER_OF_BEGIN = json.dumps({"room": {"timeline": {"limit": 1}, "state": {"lazy_load_members": True}}})
 
@@ -49,6 +54,8 @@ class Account:
         self.client: AsyncClient = self.wire.client
         self.user = settings.user
         self.is_open = False
+        self._is_away = False
+        """Another process has the keys, or may have them any moment."""
         self._opening = asyncio.Lock()
         self._lock: IO[str] | None = None
 
@@ -73,6 +80,8 @@ class Account:
         async with self._opening:
             if self.is_open:
                 return
+            if self._is_away:
+                raise PlatformDown(AWAY)
             self._take_lock()
             saved = await self._saved()
             if saved is None:
@@ -84,6 +93,28 @@ class Account:
                 _log.warning("Matrix: the encryption keys were gone; the bot is a new device now")
             await self._restore(saved)
             self.is_open = True
+
+    async def move_in(self) -> str:
+        """Take the keys for this process: "", or why that can't be. See `bot.ports.Resides`."""
+        saved = await self._saved()
+        if (
+            saved is not None
+            and not self._keys_of(saved["device"]).exists()
+            and not self._settings.new_device
+        ):
+            return ELSEWHERE
+        try:
+            self._take_lock()
+        except PlatformDown as taken:
+            return str(taken)
+        self._is_away = False
+        return ""
+
+    async def move_out(self) -> None:
+        """Leave the keys to another process."""
+        self._is_away = True
+        async with self._opening:
+            await self.close()
 
     async def begin(self) -> str:
         """Where listening begins for who never listened: at the first login, not with what was said before."""

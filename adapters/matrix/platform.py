@@ -1,4 +1,4 @@
-"""Matrix as a `Platform`, with `Downloads`."""
+"""Matrix as a `Platform`, with `Downloads` and `Resides`."""
 
 from __future__ import annotations
 
@@ -109,6 +109,12 @@ class Matrix:
 
     async def fetch(self, attachment: Attachment) -> bytes:
         return await self._files.fetch(attachment, self.capabilities.max_file)
+
+    async def move_in(self) -> str:
+        return await self.account.move_in()
+
+    async def move_out(self) -> None:
+        await self.account.move_out()
 
     async def close(self) -> None:
         await self.seeder.close()

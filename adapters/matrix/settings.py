@@ -49,6 +49,12 @@ class MatrixSettings(BaseModel):
         examples=["data/matrix"],
     )
 
+    new_device: bool = Field(
+        default=False,
+        description="true, when the folder of the encryption keys is lost and several processes run",
+        examples=["true"],
+    )
+
     @field_validator("homeserver")
     @classmethod
     def _is_a_root(cls, url: str) -> str:

@@ -41,7 +41,7 @@ _SWEEP_EVERY = 3600.0
 
 
 class WebPlatform:
-    """The chat in the page. Also `Downloads` and `Forgets`."""
+    """The chat in the page. Also `Downloads`, `Forgets` and `Shares`."""
 
     name = "web"
 
@@ -111,6 +111,12 @@ class WebPlatform:
         """Erase the account and what was said; its cookie opens nothing then."""
         await self._site.accounts.end(conversation)
         await self._site.threads.forget(conversation)
+
+    def share(self) -> None:
+        self._site.threads.share()
+
+    def stored(self, key: str) -> None:
+        self._site.threads.stored(key)
 
     def start_link(self, payload: str) -> str:
         return f"{self._site.public_url}/chat?start={payload}"

@@ -60,8 +60,10 @@ async def _changes(site: Site, account: str, room: Room, since: int) -> AsyncGen
         return template.render(bubble=bubble, room=room, reader=room.reader, **wording)
 
     yield "retry: 2000\n\n"
+    # What the page showed already when it began to listen.
+    seen = {entry.rev for entry in await site.threads.entries(account) if entry.rev <= since}
     while not site.threads.closing:
-        fresh = await site.threads.changes(account, since, _HEARTBEAT)
+        fresh = await site.threads.changes(account, since, _HEARTBEAT, seen)
         if fresh is None:
             yield _event("emptied", "", since)
             return
@@ -71,6 +73,7 @@ async def _changes(site: Site, account: str, room: Room, since: int) -> AsyncGen
         known = await site.threads.entries(account)
         for entry, bubble in zip(fresh, bubbles(fresh, site.seals, known), strict=True):
             since = max(since, entry.rev)
+            seen.add(entry.rev)
             yield _event("bubble", json.dumps({"id": bubble.id, "html": markup(bubble)}), entry.rev)
 
 

@@ -2,12 +2,16 @@
 
 One entry is one row of the adapter's store and carries the key it was sent under, so the same key arrives once, also
 over a crash. A number that only grows (`rev`) tells an open page what it hasn't seen. The oldest entries go.
+
+Where several processes share the store, one writes what a reader said and another what the bot says. Then nothing is
+remembered here, and who waits is woken by word from the other process.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from weakref import WeakValueDictionary
@@ -18,6 +22,9 @@ from bot.clock import Clock
 from bot.contract import Outgoing, Ref, Store
 
 KEPT_ENTRIES = 200
+OVERLAP = 5000
+"""Of two processes that write at once, the one that took its number first may be seen last: so many milliseconds back
+is looked again for what wasn't seen. Nobody's clock should differ by more."""
 _KEPT_THREADS = 500
 
 
@@ -50,7 +57,6 @@ class _Thread:
     entries: list[Entry] | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     pulse: asyncio.Event = field(default_factory=asyncio.Event)
-    emptied: int = 0
 
 
 class Threads:
@@ -61,7 +67,23 @@ class Threads:
         self._clock = clock
         self._threads: WeakValueDictionary[str, _Thread] = WeakValueDictionary()
         self._recent: deque[_Thread] = deque(maxlen=_KEPT_THREADS)
+        self._is_shared = False
         self.closing = False
+
+    def share(self) -> None:
+        """Other processes write to the store, too."""
+        self._is_shared = True
+
+    def stored(self, key: str) -> None:
+        """Another process wrote or deleted this row; "": perhaps any."""
+        kind, _, rest = key.partition("/")
+        if kind == "m":
+            thread = self._threads.get(rest.partition("/")[0])
+            if thread is not None:
+                _beat(thread)
+        elif not key:
+            for thread in list(self._threads.values()):
+                _beat(thread)
 
     async def entries(self, account: str) -> list[Entry]:
         """What is kept, oldest first, with the traces of what was taken back."""
@@ -107,23 +129,30 @@ class Threads:
             for entry in await self._loaded(account, thread):
                 await self._store.delete(_key(account, entry.seq))
             thread.entries = []
-            thread.emptied += 1
             _beat(thread)
 
-    async def changes(self, account: str, since: int, patience: float) -> list[Entry] | None:
-        """Entries newer than `since`, waiting up to `patience` seconds for one; None: the chat was erased meanwhile."""
+    async def changes(
+        self, account: str, since: int, patience: float, seen: Collection[int] = ()
+    ) -> list[Entry] | None:
+        """Entries newer than `since`, waiting up to `patience` seconds for one; None: the chat was erased meanwhile.
+
+        `seen`: the latest revisions that were handed over already; what is not among them may come late.
+        """
         thread = self._thread(account)
-        emptied = thread.emptied
         async with thread.lock:
-            fresh = _since(await self._loaded(account, thread), since)
             pulse = thread.pulse
+            before = list(await self._loaded(account, thread))
+        fresh = _since(before, since, seen)
         if fresh or self.closing:
             return fresh
         try:
             await asyncio.wait_for(pulse.wait(), patience)
         except TimeoutError:
             return []
-        return None if thread.emptied != emptied else _since(await self.entries(account), since)
+        after = await self.entries(account)
+        if before and not {entry.seq for entry in before} & {entry.seq for entry in after}:
+            return None
+        return _since(after, since, seen)
 
     def close(self) -> None:
         """Let everyone who waits go."""
@@ -147,7 +176,8 @@ class Threads:
                 return known.ref
             number = self._next(entries)
             entry = Entry(number, number, key, self._clock.now(), said, wrote, reply_to)
-            await self._put(account, entry)
+            while not await self._store.put_new(_key(account, entry.seq), _written(entry)):
+                entry = replace(entry, seq=entry.seq + 1, rev=entry.rev + 1)  # another process was quicker
             entries.append(entry)
             while len(entries) > KEPT_ENTRIES:
                 await self._store.delete(_key(account, entries.pop(0).seq))
@@ -162,7 +192,7 @@ class Threads:
         return thread
 
     async def _loaded(self, account: str, thread: _Thread) -> list[Entry]:
-        if thread.entries is None:
+        if thread.entries is None or self._is_shared:
             entries: list[Entry] = []
             after, prefix = "", f"m/{account}/"
             while rows := await self._store.listing(prefix, after=after):
@@ -177,17 +207,21 @@ class Threads:
         return max(highest + 1, int(self._clock.now().timestamp() * 1000))
 
     async def _put(self, account: str, entry: Entry) -> None:
-        await self._store.put(
-            _key(account, entry.seq), _ENTRY.dump_json(entry, exclude_defaults=True).decode()
-        )
+        await self._store.put(_key(account, entry.seq), _written(entry))
 
 
 def _key(account: str, seq: int) -> str:
     return f"m/{account}/{seq:015d}"
 
 
-def _since(entries: list[Entry], since: int) -> list[Entry]:
-    return [entry for entry in entries if entry.rev > since]
+def _written(entry: Entry) -> str:
+    return _ENTRY.dump_json(entry, exclude_defaults=True).decode()
+
+
+def _since(entries: list[Entry], since: int, seen: Collection[int]) -> list[Entry]:
+    if not seen:
+        return [entry for entry in entries if entry.rev > since]
+    return [entry for entry in entries if entry.rev > since - OVERLAP and entry.rev not in seen]
 
 
 def _beat(thread: _Thread) -> None:

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.contract import Platform
-from bot.delivery import lease
 from bot.delivery.erase import drop_overdue, erase_unsent
 from bot.delivery.hooks import Hooks
 from bot.delivery.lane import LaneWorker
+from bot.delivery.lease import ACTS_FOR, LaneLostError, Lease
 from bot.delivery.ledger import Ledger
+from bot.delivery.owning import Owning
 from bot.delivery.pace import Setbacks
 from bot.delivery.pulse import LanePulse, Tally
 from bot.delivery.tempo import Tempo
@@ -31,8 +33,17 @@ SWEEP = 600.0
 """Seconds between looks for what nobody can be given any more, or nobody shall."""
 
 
+Beside = Callable[[int, Platform], Coroutine[Any, Any, None]]
+"""What else the owner of a lane does with it, for as long as it is ours: receiving. Ends by being cancelled."""
+
+
+async def _nothing_else(_lane: int, _platform: Platform) -> None:
+    """Only delivery."""
+    await asyncio.Event().wait()
+
+
 class Engine:
-    """All lanes of this program. `platforms` by lane id; it is read when `run` begins."""
+    """All lanes that this process owns. `platforms` by lane id; it is read when `run` begins."""
 
     def __init__(
         self,
@@ -47,7 +58,8 @@ class Engine:
         self._clock = clock
         self._platforms = platforms
         self._tempo = tempo or Tempo()
-        self._owner = secrets.token_hex(8)
+        self.owning = Owning(database, self._tempo)
+        self.beside: Beside = _nothing_else
         self._workers: dict[int, LaneWorker] = {}
         self._tallies: defaultdict[int, Tally] = defaultdict(Tally)
         self._has_ended = False
@@ -59,7 +71,8 @@ class Engine:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._sweep())
                 for lane_id, platform in self._platforms.items():
-                    group.create_task(self._tend(lane_id, platform))
+                    work = partial(self._tend, platform)
+                    group.create_task(self.owning.own(lane_id, platform.name, work, platform))
         finally:
             self._has_ended = True
 
@@ -86,8 +99,15 @@ class Engine:
                 return False
         return True
 
-    async def _tend(self, lane_id: int, platform: Platform) -> None:
-        """Own the lane and work on it; when another owner took it over, wait to own it again.
+    async def _tend(self, platform: Platform, held: Lease) -> None:
+        """Deliver on a lane that is ours, and do what else its owner does."""
+        ACTS_FOR.set(held)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._deliver(held, platform))
+            group.create_task(self.beside(held.lane_id, platform))
+
+    async def _deliver(self, held: Lease, platform: Platform) -> None:
+        """Work on the lane until it is lost.
 
         A fault (the database locked, the disk full, a row of ours that nobody foresaw) is tried again ever more
         slowly: it must not end the other lanes.
@@ -96,9 +116,9 @@ class Engine:
         while True:
             began = _now()
             try:
-                await self._work(lane_id, platform)
-            except* lease.LaneLostError:
-                log.warning("%s: another process has taken the lane over", platform.name)
+                await self._work(held, platform)
+            except* LaneLostError:
+                raise LaneLostError from None
             except* Exception as faults:
                 if _now() - began > self._tempo.longest_pause:
                     trouble.succeeded()
@@ -107,29 +127,25 @@ class Engine:
                 log.error(said, platform.name, _names(faults), pause)  # noqa: TRY400 - see carry.py
                 await asyncio.sleep(pause)
 
-    async def _work(self, lane_id: int, platform: Platform) -> None:
-        epoch = await self._take(lane_id)
-        ledger = Ledger(self._database, self._clock, lane_id, epoch, platform.capabilities, self.hooks)
+    async def _work(self, held: Lease, platform: Platform) -> None:
+        able = platform.capabilities
+        ledger = Ledger(self._database, self._clock, held.lane_id, held.epoch, able, self.hooks)
         left = await ledger.take_over()
         if left:
             log.warning("%s: %d messages were under way when the last owner died", platform.name, left)
-        self._workers[lane_id] = worker = LaneWorker(
-            platform, ledger, self._clock, self._tempo, self._tallies[lane_id]
+        worker = LaneWorker(
+            platform,
+            ledger,
+            self._clock,
+            self._tempo,
+            self._tallies[held.lane_id],
+            lambda: held.is_fresh,
         )
+        self._workers[held.lane_id] = worker
         try:
             await worker.run()
         finally:
-            del self._workers[lane_id]
-
-    async def _take(self, lane_id: int) -> int:
-        while True:
-            async with self._database.write() as session:
-                now = self._clock.now()
-                # With SQLite the lock on the file has shown that nobody else is alive.
-                epoch = await lease.take(session, lane_id, self._owner, now, alone=self._database.is_sqlite)
-            if epoch is not None:
-                return epoch
-            await asyncio.sleep(self._tempo.renew)
+            del self._workers[held.lane_id]
 
     async def _sweep(self) -> None:
         while True:

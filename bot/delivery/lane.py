@@ -10,7 +10,7 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -33,12 +33,22 @@ log = logging.getLogger(__name__)
 class LaneWorker:
     """Sends what is due on one lane until cancelled, then stops in good order."""
 
-    def __init__(self, platform: Platform, ledger: Ledger, clock: Clock, tempo: Tempo, tally: Tally) -> None:
+    def __init__(
+        self,
+        platform: Platform,
+        ledger: Ledger,
+        clock: Clock,
+        tempo: Tempo,
+        tally: Tally,
+        may_send: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`may_send`: whether the lane is surely ours still, asked before each request."""
         self._platform = platform
         self._ledger = ledger
         self._clock = clock
         self._tempo = tempo
         self._tally = tally
+        self._may_send = may_send
         self._knows_keys = platform.capabilities.idempotent_sends
         self._pace = Pace(platform.limits, begins=_now(), learned=ledger.learned)
         self._setbacks = Standing(platform.name, tempo.first_pause, tempo.longest_pause)
@@ -215,6 +225,8 @@ class LaneWorker:
             if self._pace.is_halted(now):
                 self._return_ready()
                 return self._pace.halted_until - now
+            if not self._may_send():
+                return self._tempo.look_again if self._stock(Priority.DIGEST) else None
             job = self._next_job(now)
             if job is None:
                 return None

@@ -57,7 +57,7 @@ class Ledger:
     async def take_over(self) -> int:
         """Settle what a former owner left `sending`; returns how many rows. Some of it may have arrived."""
         async with self._database.write() as session:
-            await lease.hold(session, self._lane_id, self._epoch, self._clock.now())
+            await lease.hold(session, self._lane_id, self._epoch)
             self.learned = await session.scalar(select(Lane.learned_rate).where(Lane.id == self._lane_id))
             left = await self._left_sending(session)
             await self._save(
@@ -68,7 +68,7 @@ class Ledger:
     async def forget_strays(self, known: Collection[int]) -> None:
         """After a transaction of unknown end: rows that say `sending` but that we don't know never went out."""
         async with self._database.write() as session:
-            await lease.hold(session, self._lane_id, self._epoch, self._clock.now())
+            await lease.hold(session, self._lane_id, self._epoch)
             keep = (
                 case((Delivery.attempts > 0, Delivery.sending_text))
                 if self._able.idempotent_sends
@@ -103,7 +103,7 @@ class Ledger:
             if entry is not None:
                 return entry
         async with self._database.write() as session:
-            await lease.hold(session, self._lane_id, self._epoch, now)
+            await lease.hold(session, self._lane_id, self._epoch)
             await self._save(session, outcomes)
             if learned != self.learned:
                 await lease.keep_rate(session, self._lane_id, self._epoch, learned)
@@ -112,12 +112,10 @@ class Ledger:
         return entry
 
     async def stop(self, outcomes: Sequence[Outcome]) -> None:
-        """Store the last outcomes and leave the lane to whoever comes next."""
+        """Store the last outcomes."""
         async with self._database.write() as session:
-            now = self._clock.now()
-            await lease.hold(session, self._lane_id, self._epoch, now)
+            await lease.hold(session, self._lane_id, self._epoch)
             await self._save(session, outcomes)
-            await lease.give_back(session, self._lane_id, self._epoch)
 
     async def has_due(self) -> bool:
         """Whether anything is due, sent or not."""

@@ -31,6 +31,7 @@ from bot.delivery.model import Chat, Delivery, Priority, State, StoredText, Text
 from bot.delivery.wire import to_wire
 from bot.storage import UTCDateTime
 from bot.storage.database import after_commit
+from bot.storage.notify import DELIVER, tell
 from bot.storage.portable import insert_new_from
 
 
@@ -93,7 +94,7 @@ class Outbox:
             )
         )
         await session.flush()
-        after_commit(session, self._wake)
+        self.stir(session)
 
     async def enqueue(
         self, session: AsyncSession, *, item: int, priority: Priority, recipients: Select[*tuple[Any, ...]]
@@ -124,7 +125,7 @@ class Outbox:
             "changes": literal(0),
         }
         inserted = await insert_new_from(session, Delivery, list(values), select(*values.values()))
-        after_commit(session, self._wake)
+        self.stir(session)
         return inserted
 
     async def tells(self, session: AsyncSession, text_id: int, items: Sequence[int]) -> None:
@@ -148,7 +149,7 @@ class Outbox:
         ]  # fmt: skip
         if rows:
             await session.execute(insert(Delivery), rows)
-            after_commit(session, self._wake)
+            self.stir(session)
 
     async def replace(
         self,
@@ -192,7 +193,7 @@ class Outbox:
             priority=literal(int(priority)) if priority is not None else Delivery.priority,
         )
         await session.execute(changed.execution_options(synchronize_session=False))
-        after_commit(session, self._wake)
+        self.stir(session)
 
     async def drop(
         self, session: AsyncSession, *, item: int | None = None, chat_ids: Select[Any] | None = None
@@ -209,8 +210,9 @@ class Outbox:
         return await _count(session, dropped.execution_options(synchronize_session=False))
 
     def stir(self, session: AsyncSession) -> None:
-        """Wake the engine after the commit: somebody changed rows with a statement of their own."""
+        """Wake the engine after the commit, and those of other processes: there are rows that are new or changed."""
         after_commit(session, self._wake)
+        tell(session, DELIVER)
 
     async def forget_items(self, session: AsyncSession, items: Collection[int]) -> None:
         """Erase all copies and texts of items; what people hold on their devices stays there."""

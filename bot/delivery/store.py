@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
+from bot.delivery.lease import still_ours
 from bot.delivery.model import AdapterValue, StoredMedia
 from bot.storage import Database
+from bot.storage.notify import STORED, tell
 from bot.storage.portable import insert_new
 
 SHORT_LIFE = timedelta(hours=24)
@@ -18,9 +21,15 @@ SHORT_LIFE = timedelta(hours=24)
 
 
 class LaneStore:
-    """`bot.contract.Store` of one lane. Every call is a transaction of its own, durable when it returns."""
+    """`bot.contract.Store` of one lane. Every call is a transaction of its own, durable when it returns.
+
+    What is written in the name of a lease (`ACTS_FOR`) is written only while the lane is ours: an owner that was shut
+    out can't overwrite what the next one wrote.
+    """
 
     def __init__(self, database: Database, lane_id: int) -> None:
+        self.tells = False
+        """Whether other processes hear of each key that is written or deleted."""
         self._database = database
         self._lane_id = lane_id
         self._key = AdapterValue.key.collate("BINARY" if database.is_sqlite else "C")
@@ -31,15 +40,15 @@ class LaneStore:
             return row.value if row else None
 
     async def put(self, key: str, value: str) -> None:
-        async with self._database.write() as session:
+        async with self._writing(key) as session:
             await session.merge(AdapterValue(lane_id=self._lane_id, key=key, value=value))
 
     async def put_new(self, key: str, value: str) -> bool:
-        async with self._database.write() as session:
+        async with self._writing(key) as session:
             return await insert_new(session, AdapterValue, lane_id=self._lane_id, key=key, value=value)
 
     async def delete(self, key: str) -> None:
-        async with self._database.write() as session:
+        async with self._writing(key) as session:
             mine = AdapterValue.lane_id == self._lane_id
             await session.execute(delete(AdapterValue).where(mine, AdapterValue.key == key))
 
@@ -57,6 +66,14 @@ class LaneStore:
         )
         async with self._database.read() as session:
             return [(key, value) for key, value in (await session.execute(rows)).all()]
+
+    @asynccontextmanager
+    async def _writing(self, key: str) -> AsyncIterator[AsyncSession]:
+        async with self._database.write() as session:
+            await still_ours(session)
+            if self.tells:
+                tell(session, f"{STORED} {self._lane_id} {key}")
+            yield session
 
 
 class MediaStore:

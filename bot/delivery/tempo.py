@@ -21,8 +21,8 @@ class Tempo:
     """How soon at the earliest rows are looked for again whose chats can't take a message yet."""
     poll: float = 2.0
     """The net below: rows that a command beside the program wrote are found without a wake-up."""
-    renew: float = 5.0
-    """A third of the lease's life."""
+    lease: float = 12.0
+    """How long after its last renewal another process may take over what this one owned."""
     patience: float = 120.0
     """Until an adapter that doesn't answer is given up on; its own time-outs come first."""
     first_pause: float = 1.0
@@ -32,3 +32,8 @@ class Tempo:
     """How long an orderly stop waits for requests under way; marks and closing follow, within `LAST_MOMENTS`."""
     kept_for_replies: float = 0.2
     """Share of the requests in flight that bulk may not take."""
+
+    @property
+    def renew(self) -> float:
+        """How often the lease is renewed: twice it may fail."""
+        return self.lease / 3

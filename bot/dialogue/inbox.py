@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Attachment, Happened, Inbound, Platform
 from bot.delivery.chats import chat_for
+from bot.delivery.lease import still_ours
 from bot.delivery.model import Lane
 from bot.delivery.outbox import Outbox
 from bot.delivery.wire import inbound_from_wire, inbound_to_wire
@@ -29,6 +30,7 @@ from bot.dialogue.turn import Directory, Step, Turn
 from bot.language import Languages, M
 from bot.storage import Database
 from bot.storage.again import again
+from bot.storage.notify import INBOUND, tell
 from bot.storage.portable import insert_new
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,8 @@ MAX_TRIES = 3
 PAUSES = (1.0, 4.0)
 """Seconds before the second and the third try: what was locked or full may be free again. Only that chat waits."""
 SIDE_BY_SIDE = 20
+LOOK_AGAIN = 2.0
+"""Seconds between looks where several processes store events: the net below their wake-ups."""
 FAREWELL = 3.0
 """Seconds an orderly stop waits for turns under way. One that takes longer is undone, and comes again."""
 ANSWERED = frozenset({Happened.TEXT, Happened.CHOICE, Happened.ATTACHMENT})
@@ -107,21 +111,31 @@ class Inbox:
                     received_at=self._clock.now(),
                 )
             if cursor is not None:
+                await still_ours(
+                    session
+                )  # or an owner that was shut out would put the next one's cursor back
                 await session.execute(update(Lane).where(Lane.id == lane_id).values(cursor=cursor))
+            tell(session, INBOUND)
+        self._wake.set()
+
+    def wake(self) -> None:
+        """There may be something new, or a lane more to look after."""
         self._wake.set()
 
     async def run(self, platforms: Mapping[int, Platform]) -> None:
         """Handle what is stored until cancelled; a turn under way is finished first.
 
-        Events of a lane that isn't in `platforms` wait until it is switched on again.
+        Events of a lane that isn't in `platforms` wait until it is, here or in another process.
         """
         self._platforms, self._has_ended = platforms, False
         try:
             while True:
                 self._wake.clear()
                 for waiting in await self._look():
-                    self._begin(waiting, platforms[waiting.lane_id])
-                await self._wake.wait()
+                    platform = platforms.get(waiting.lane_id)
+                    if platform is not None:
+                        self._begin(waiting, platform)
+                await self._rest()
         finally:
             self._has_ended = True
             await self._farewell()
@@ -144,6 +158,14 @@ class Inbox:
             or_(and_(ended, received < now - KEEP_IDS), received < now - KEEP_OPEN)
         )
         return cast("CursorResult[Any]", await session.execute(old)).rowcount
+
+    async def _rest(self) -> None:
+        """Until there is something new. Where others may store it, a lost wake-up costs a moment only."""
+        try:
+            async with asyncio.timeout(None if self._database.is_sqlite else LOOK_AGAIN):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
 
     async def _look(self) -> list[Waiting]:
         """What can begin now. A database that can't be read is looked at again after a pause."""
@@ -235,12 +257,19 @@ class Inbox:
     async def _turn(
         self, session: AsyncSession, waiting: Waiting, event: Inbound, platform: Platform
     ) -> None:
+        if not await self._is_open(session, waiting.id):
+            return
         turn = await self._prepare(session, waiting, event, platform)
         await self._dispatcher.handle(turn)
         for message in turn.outgoing():
             await self._outbox.send(session, waiting.chat_id, message)
         await self._keep(session, turn)
         await self._done(session, waiting.id)
+
+    async def _is_open(self, session: AsyncSession, inbound_id: int) -> bool:
+        """Whether nobody has handled it yet, nor will before this transaction ends: the lane's next owner may have."""
+        row = select(StoredInbound.id).where(StoredInbound.id == inbound_id, StoredInbound.done_at.is_(None))
+        return (await session.execute(row.with_for_update())).scalar_one_or_none() is not None
 
     async def _prepare(
         self, session: AsyncSession, waiting: Waiting, event: Inbound, platform: Platform
@@ -288,8 +317,8 @@ class Inbox:
         """Count the try; after the last one set the event aside. Returns the seconds until the chat's next turn."""
         try:
             async with self._database.write() as session:
-                row = await session.get(StoredInbound, waiting.id)
-                if row is None:
+                row = await session.get(StoredInbound, waiting.id, with_for_update=True)
+                if row is None or row.done_at is not None:
                     return 0.0
                 row.tries += 1
                 if row.tries < MAX_TRIES:

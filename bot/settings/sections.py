@@ -37,6 +37,13 @@ class DatabaseSettings(_Section):
         examples=["sqlite:///data/quartierbote.sqlite3"],
         repr=False,
     )
+    lease: float = Field(
+        default=12.0,
+        ge=2,
+        le=300,
+        description="the seconds after which another process takes over from one that died, from 2 to 300",
+        examples=["12"],
+    )
 
     @field_validator("url")
     @classmethod

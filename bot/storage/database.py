@@ -7,12 +7,13 @@ and begins with BEGIN IMMEDIATE; readers take a snapshot beside it. PostgreSQL n
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url
+from sqlalchemy import event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -26,21 +27,29 @@ SERVER_POOL: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 30, "max_over
 
 `pool_pre_ping`: a restart of the server costs a reconnection, not an error.
 """
+CHANNEL = "quartierbote"
+"""Of PostgreSQL's NOTIFY; see `bot.storage.notify`."""
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 """What PostgreSQL needs to be told so that a transaction reads one snapshot; SQLite's are that by nature."""
 
 
 class Database:
-    """The one database of a city. `url` is SQLAlchemy's, with an async driver."""
+    """The one database of a city. `url` is SQLAlchemy's, with an async driver.
 
-    def __init__(self, url: str) -> None:
+    `patience`: seconds after which PostgreSQL undoes a transaction whose process stands still in the middle of it, so
+    that its locks are free by the time another process takes its work over.
+    """
+
+    def __init__(self, url: str, *, patience: float | None = None) -> None:
         parsed = make_url(url)
+        self.name = secrets.token_hex(4)
+        """Of this process among those that share the database."""
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         self.url = parsed
         self.engine = create_async_engine(
-            parsed, hide_parameters=True, **({} if self.is_sqlite else SERVER_POOL)
+            parsed, hide_parameters=True, **({} if self.is_sqlite else _server_options(patience))
         )
         if self.is_sqlite:
             _prepare_sqlite(self)
@@ -60,6 +69,9 @@ class Database:
                 if self.is_sqlite:
                     await session.connection(execution_options={"quartierbote_begin": "BEGIN IMMEDIATE"})
                 yield session
+                if not self.is_sqlite:
+                    for word in session.info.get("told", ()):
+                        await session.execute(select(func.pg_notify(CHANNEL, f"{self.name} {word}")))
                 await session.commit()
             except DBAPIError as fault:
                 self.is_full = self.is_full or _is_full(fault)
@@ -97,6 +109,19 @@ def after_commit(session: AsyncSession, callback: AfterCommit) -> None:
     callbacks: list[AfterCommit] = session.info.setdefault("after_commit", [])
     if callback not in callbacks:
         callbacks.append(callback)
+
+
+def tell(session: AsyncSession, word: str) -> None:
+    """Tell the other processes a word when this transaction commits; the same word only once."""
+    told: dict[str, None] = session.info.setdefault("told", {})
+    told[word] = None
+
+
+def _server_options(patience: float | None) -> dict[str, Any]:
+    if patience is None:
+        return SERVER_POOL
+    settings = {"idle_in_transaction_session_timeout": str(round(patience * 1000))}
+    return {**SERVER_POOL, "connect_args": {"server_settings": settings}}
 
 
 def _is_full(fault: DBAPIError) -> bool:

@@ -1,34 +1,37 @@
-"""One program runs at a time on a database: two would take the same messages in, and send everything twice.
+"""Who may be at a database at the same time.
 
-The lock dies with its holder: with SQLite it is the operating system's, on a file beside the database, with
-PostgreSQL it belongs to a connection that is held for the program's life.
+SQLite: one running program, since two would take the same messages in and send everything twice; the lock is the
+operating system's, on a file beside the database. PostgreSQL: any number of them, which share the work by leases; but
+none while a backup is put back, and one at a time while it makes the tables ready. Every lock dies with its holder.
 """
 
 from __future__ import annotations
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator, Iterator
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.line import line, lost
+
+log = logging.getLogger(__name__)
 
 LOCK = 0x51756172746965
 """The lock's number in PostgreSQL ("Quartie" in ASCII); each database of a server has its own locks."""
-LOOK = 5.0
-"""Seconds between looks whether the connection still lives."""
-PATIENCE = 10.0
-"""Seconds until a server that doesn't answer counts as lost."""
-# A machine that vanished says no goodbye: by these the server finds out in half a minute, not in two hours.
-_KEEPALIVES = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+TURN = LOCK + 1
+"""The lock of who makes the tables ready."""
+AGAIN = 1.0
+"""Seconds between attempts to reach a server that is gone."""
 
 
 class AlreadyRunningError(Exception):
-    """Another program runs on this database; the message says so in words for whoever started the second one."""
+    """A program runs on this database; the message says so in words for whoever started the second one."""
 
     def __init__(self, database: str) -> None:
         super().__init__(
@@ -36,19 +39,26 @@ class AlreadyRunningError(Exception):
         )
 
 
+class BeingRestoredError(Exception):
+    """A backup is being put back; the message is the operator's."""
+
+    def __init__(self, database: str) -> None:
+        super().__init__(f"A backup is being restored on {database}. Start again when that is done.")
+
+
 class LockLostError(Exception):
-    """The connection that held the lock is gone, so another program may have begun; the message is the operator's."""
+    """The connection that held the lock is gone, so a program may have begun; the message is the operator's."""
 
     def __init__(self, database: str) -> None:
         super().__init__(
-            f"The connection to the database {database} was lost, so Quartierbote ended: another one may run there by"
-            " now. Start it again once the database answers."
+            f"The connection to the database {database} was lost, so this ended: a program may run there by now."
+            " Start it again once the database answers."
         )
 
 
 @asynccontextmanager
 async def sole_program(url: URL) -> AsyncIterator[None]:
-    """Be the only running program on this database.
+    """Be the only one at this database: no program runs meanwhile.
 
     Raises `AlreadyRunningError`, and what the driver raises when the server can't be reached. If the lock is lost,
     the block is cancelled and `LockLostError` raised in its place.
@@ -56,9 +66,49 @@ async def sole_program(url: URL) -> AsyncIterator[None]:
     if url.get_backend_name() == "sqlite":
         with _sole_on_file(url):
             yield
-    else:
-        async with _sole_on_server(url):
+        return
+    async with line(url) as connection:
+        if not await _try(connection, "pg_try_advisory_lock", LOCK):
+            raise AlreadyRunningError(_place(url))
+        async with _unless(lambda: lost(connection), LockLostError(_place(url))):
             yield
+
+
+@asynccontextmanager
+async def running_program(url: URL) -> AsyncIterator[None]:
+    """Be one of the programs that run on this database; on SQLite the only one.
+
+    Raises `AlreadyRunningError` (SQLite), `BeingRestoredError` (PostgreSQL), and what the driver raises when the server
+    can't be reached. A connection that is lost later is made anew; if a restore has begun meanwhile, the block is
+    cancelled and `BeingRestoredError` raised in its place.
+    """
+    if url.get_backend_name() == "sqlite":
+        with _sole_on_file(url):
+            yield
+        return
+    held = asyncio.get_running_loop().create_future()
+    holding = asyncio.create_task(_hold_shared(url, held))
+    try:
+        await asyncio.wait([holding, held], return_when=asyncio.FIRST_COMPLETED)
+        if holding.done():
+            holding.result()  # raises what kept us from it
+            raise BeingRestoredError(_place(url))
+        async with _unless(lambda: asyncio.shield(holding), BeingRestoredError(_place(url))):
+            yield
+    finally:
+        holding.cancel()
+        await asyncio.wait([holding])
+
+
+@asynccontextmanager
+async def in_turn(url: URL) -> AsyncIterator[None]:
+    """Of several processes that start on PostgreSQL, one goes on and the others wait. SQLite needs none of this."""
+    if url.get_backend_name() == "sqlite":
+        yield
+        return
+    async with line(url) as connection:
+        await connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": TURN})
+        yield
 
 
 @contextmanager
@@ -76,74 +126,57 @@ def _sole_on_file(url: URL) -> Iterator[None]:
         yield
 
 
-@asynccontextmanager
-async def _sole_on_server(url: URL) -> AsyncIterator[None]:
-    place = f"{url.host}/{url.database}"
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
-    connection = await engine.connect()
-    try:
-        for name, value in _KEEPALIVES.items():
-            await connection.execute(
-                text("SELECT set_config(:name, :value, false)"), {"name": name, "value": value}
-            )
-        if not await connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}):
-            raise AlreadyRunningError(place)
-        async with _while_it_lives(connection, place):
-            yield
-    finally:
-        await _hang_up(connection)
+async def _hold_shared(url: URL, held: asyncio.Future[None]) -> None:
+    """Hold the lock beside other programs, over lost connections. Returns when a restore has it."""
+    while True:
+        try:
+            async with line(url) as connection:
+                if not await _try(connection, "pg_try_advisory_lock_shared", LOCK):
+                    return
+                if held.done():
+                    log.info("the database %s answers again", _place(url))
+                else:
+                    held.set_result(None)
+                await lost(connection)
+            log.warning("the connection to the database %s was lost; trying again", _place(url))
+        except (SQLAlchemyError, OSError):
+            if not held.done():
+                raise
+        await asyncio.sleep(AGAIN)
+
+
+async def _try(connection: AsyncConnection, function: str, lock: int) -> bool:
+    return bool(await connection.scalar(text(f"SELECT {function}(:lock)"), {"lock": lock}))
+
+
+def _place(url: URL) -> str:
+    return f"{url.host}/{url.database}"
 
 
 @asynccontextmanager
-async def _while_it_lives(connection: AsyncConnection, place: str) -> AsyncIterator[None]:
-    """Cancel the block when the connection is gone. Works as `asyncio.timeout` does."""
+async def _unless(happens: Callable[[], Awaitable[None]], error: Exception) -> AsyncIterator[None]:
+    """Cancel the block when something happens, and raise `error` in its place. Works as `asyncio.timeout` does."""
     owner = asyncio.current_task()
-    watch = asyncio.create_task(_lost(connection))
-    is_lost = False
+    has_happened = False
 
-    def lost(_: asyncio.Task[None]) -> None:
-        nonlocal is_lost
-        is_lost = True
+    async def watching() -> None:
+        await happens()
+
+    def tell(_: asyncio.Task[None]) -> None:
+        nonlocal has_happened
+        has_happened = True
         if owner is not None:
             owner.cancel()
 
-    watch.add_done_callback(lost)
+    watch = asyncio.create_task(watching())
+    watch.add_done_callback(tell)
     try:
         yield
     except (asyncio.CancelledError, Exception) as end:
-        if is_lost and owner is not None and owner.uncancel() == 0:
-            raise LockLostError(place) from end
+        if has_happened and owner is not None and owner.uncancel() == 0:
+            raise error from end
         raise
     finally:
-        watch.remove_done_callback(lost)
+        watch.remove_done_callback(tell)
         watch.cancel()
         await asyncio.wait([watch])
-
-
-async def _lost(connection: AsyncConnection) -> None:
-    """Return once the connection is gone: at once when the server says so, else at the next look."""
-    closed = asyncio.Event()
-    driver = (await connection.get_raw_connection()).driver_connection
-    if driver is not None:
-        driver.add_termination_listener(lambda _: closed.set())
-    while not closed.is_set():
-        try:
-            async with asyncio.timeout(LOOK):
-                await closed.wait()
-        except TimeoutError:
-            pass
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await connection.execute(text("SELECT 1"))
-        except (SQLAlchemyError, OSError):
-            return
-
-
-async def _hang_up(connection: AsyncConnection) -> None:
-    """Close the connection, and the lock with it; one that is lost has closed already."""
-    try:
-        async with asyncio.timeout(1):
-            await connection.close()
-            await connection.engine.dispose()
-    except (SQLAlchemyError, OSError):
-        pass

@@ -46,18 +46,23 @@ class Look:
     async def look(self) -> list[Trouble]:
         """Everything that is wrong now."""
         now = self._clock.now()
-        found = [*self._platforms(now), *self._disk(now), *self._jobs(now)]
+        found = [*self._platforms(now), *self._disk(now)]
+        if self.probes.leads():
+            found += self._jobs(now)
         up = [name for name, standing in self.probes.platforms().items() if standing.up]
         async with self._database.read() as session:
             found += await self._queues(session, now, up)
         return found
 
     def may_go_on(self, trouble: Trouble) -> bool:
-        """Whether it is too early to say that something is over: after a restart nothing is known yet."""
+        """Whether it is too early to say that something is over: after a restart nothing is known yet, and of several
+        processes each knows its own platforms only."""
+        if not trouble.subject:
+            return not self.probes.leads()
         if trouble.kind is Kind.JOB:
-            return trouble.subject in self.probes.failing()
+            return not self.probes.leads() or trouble.subject in self.probes.failing()
         standing = self.probes.platforms().get(trouble.subject)
-        return bool(trouble.subject) and (standing is None or not standing.up)
+        return standing is None or not standing.up
 
     def _platforms(self, now: datetime) -> list[Trouble]:
         down = [(name, one) for name, one in sorted(self.probes.platforms().items()) if not one.up]
@@ -75,7 +80,9 @@ class Look:
         detail = f"{free // 1_000_000} MB free"
         if self._full_since:
             return [Trouble(Kind.DISK_FULL, self._full_since, detail=detail)]
-        return [Trouble(Kind.DISK_LOW, self._low_since, detail=detail)] if self._low_since else []
+        if self._low_since is None or not self.probes.leads():
+            return []
+        return [Trouble(Kind.DISK_LOW, self._low_since, detail=detail)]
 
     def _jobs(self, now: datetime) -> list[Trouble]:
         failing = self.probes.failing()

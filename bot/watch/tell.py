@@ -113,6 +113,8 @@ class Tell:
             await self._directly(troubles[Kind.DISK_FULL])
             return
         async with self._database.write() as session:
+            # Of several processes that look, one after the other: what one told, the next finds told.
+            await session.execute(select(Lane.id).where(Lane.platform == "house").with_for_update())
             await self._told(session, troubles)
             await self._tell_restored(session)
         self._told_directly.clear()

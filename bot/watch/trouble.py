@@ -71,6 +71,8 @@ class Probes:
     platforms: Callable[[], Mapping[str, PlatformStanding]]
     failing: Callable[[], Mapping[str, str]]
     """Jobs that failed last time, and how."""
+    leads: Callable[[], bool] = lambda: True
+    """Whether this process, of several, is the one that looks after disk and jobs."""
 
 
 def database_folder(settings: Settings) -> Path:

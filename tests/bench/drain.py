@@ -69,7 +69,9 @@ async def _drain(database: Database, lane: int) -> None:
     ledger = Ledger(database, clock, lane, epoch, Capabilities(), Hooks())
     outcomes: list[Outcome] = []
     while True:
-        entry = await ledger.turn(outcomes, busy=lambda _: (), room=lambda _: Tempo().most_ahead, renew=False)
+        entry = await ledger.turn(
+            outcomes, busy=lambda _: (), room=lambda _: Tempo().most_ahead, learned=None, renew=False
+        )
         if not entry.jobs:
             return
         outcomes = [Outcome(job, Fate.HELD, (f"{job.id}",)) for job in entry.jobs]

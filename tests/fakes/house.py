@@ -14,6 +14,8 @@ ORDER = (
     ("refusals", "running", "operate", "check", "posters", "figures"),
     ("app",),
     ("seeing",),
+    ("living",),
+    ("sharing",),
     ("demo", "prepare", "pages", "moving"),
     ("features", "fixed_pages"),
     ("tables", "place", "health", "intake", "schedule", "backup"),
@@ -36,7 +38,7 @@ ORDER = (
     ("storage",),
     ("logs", "media"),
     ("settings", "pdf"),
-    ("clock",),
+    ("clock", "process", "ports"),
     ("contract",),
     ("sights",),
     ("files",),
@@ -61,7 +63,7 @@ LIBRARIES = frozenset(
 """What `bot` may import besides Python's own: no messenger's library and no web framework is among them."""
 
 OPEN_TO_ADAPTERS = frozenset(
-    {"bot.contract", "bot.sights", "bot.clock", "bot.settings", "bot.media"}
+    {"bot.contract", "bot.ports", "bot.sights", "bot.clock", "bot.settings", "bot.media"}
     | {"bot.language.plain", "bot.language.bidi", "bot.language.M", "bot.language.N", "bot.language.Msg"}
 )
 """The contract, and helpers that know nothing of the neighbourhood: reading one's section, naming a fixed text."""

@@ -62,10 +62,14 @@ def listening(
 
 
 class WebReader:
-    """One browser."""
+    """One browser; without a platform it goes over the network to `base`."""
 
-    def __init__(self, platform: WebPlatform, *, address: str = "127.0.0.1", base: str = ORIGIN) -> None:
-        transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False, client=(address, 50000))
+    def __init__(
+        self, platform: WebPlatform | None, *, address: str = "127.0.0.1", base: str = ORIGIN
+    ) -> None:
+        transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport()
+        if platform is not None:
+            transport = httpx.ASGITransport(platform.app, raise_app_exceptions=False, client=(address, 50000))
         self.browser = httpx.AsyncClient(
             transport=transport, base_url=base, headers={"Accept-Language": "de", "Origin": base}
         )

@@ -26,7 +26,8 @@ from tests.fakes.gate import gate
 from tests.fakes.room_server import room_server
 from tests.faults.far_matrix import settings_at
 from tests.faults.scene import BRISK, ITEM, OLD, Far
-from tests.stories.driver import START, prepared
+from tests.stories.driver import START
+from tests.stories.preparing import prepared
 from tests.unit.delivery.world import World, message
 
 TEN_MINUTES = 0.6

@@ -85,7 +85,7 @@ async def announced_under_fire(running: Program, api: BotApi, moments: random.Ra
     await running.stop()
     await running.start()
     await staff.types("/hilfe")
-    await staff.waits_for("112", seconds=PATIENCE)
+    await staff.waits_for("Feuerwehr und Rettung 112", seconds=PATIENCE)
     await running.stop()
     assert running.kills == KILLS
     receipts = [text for text in await staff.sees() if RECEIPT in text]

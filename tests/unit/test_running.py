@@ -16,8 +16,9 @@ from bot.app import House
 from bot.delivery.tempo import Tempo
 from bot.dialogue import inbox
 from bot.prepare import NotReadyError
+from bot.process import ProcessRole
 from bot.settings import Settings
-from bot.storage.sole import AlreadyRunningError, sole_program
+from bot.storage.sole import AlreadyRunningError, BeingRestoredError, running_program, sole_program
 
 
 class Stubborn:
@@ -25,6 +26,7 @@ class Stubborn:
 
     def __init__(self) -> None:
         self.settings = Settings()
+        self.role = ProcessRole.ALL
         self.asked_to_end = False
         self.may_end = asyncio.Event()
 
@@ -72,11 +74,23 @@ def test_requests_under_way_leave_time_to_write_down_what_became_of_them() -> No
     assert longest + 1 <= running.LAST_MOMENTS < 5
 
 
-async def test_a_second_program_is_refused_before_it_touches_anything(empty_postgres_url: str) -> None:
-    settings = Settings(database={"url": empty_postgres_url})
-    async with sole_program(make_url(empty_postgres_url)):
+async def test_a_second_program_is_refused_before_it_touches_anything(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/city.sqlite3"
+    async with running_program(make_url(url)):
         with pytest.raises(AlreadyRunningError):
-            await running.serve(settings, {})
+            await running.serve(Settings(database={"url": url}), {})
+
+
+async def test_no_program_starts_while_a_backup_is_put_back(empty_postgres_url: str) -> None:
+    async with sole_program(make_url(empty_postgres_url)):
+        with pytest.raises(BeingRestoredError, match="being restored"):
+            await running.serve(Settings(database={"url": empty_postgres_url}), {})
+
+
+async def test_one_part_of_the_program_needs_postgresql(tmp_path: Path) -> None:
+    settings = Settings(database={"url": f"sqlite:///{tmp_path}/city.sqlite3"})
+    with pytest.raises(NotReadyError, match="there is no --role worker"):
+        await running.serve(settings, {}, ProcessRole.WORKER)
 
 
 async def test_a_database_that_cannot_be_reached_is_named(tmp_path: Path) -> None:

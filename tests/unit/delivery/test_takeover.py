@@ -90,8 +90,8 @@ async def test_an_edit_under_way_is_repeated(world: World) -> None:
 
 async def test_a_former_owner_is_shut_out_when_it_wakes(world: World) -> None:
     async with world.database.write() as session:
-        old = await lease.take(session, world.lane, "old", world.clock.now(), alone=True)
-        new = await lease.take(session, world.lane, "new", world.clock.now(), alone=True)
+        old = await lease.take(session, world.lane, "old", 12, alone=True)
+        new = await lease.take(session, world.lane, "new", 12, alone=True)
     assert (old, new) == (1, 2)
     assert old is not None
     ledger = Ledger(world.database, world.clock, world.lane, old, world.platform.capabilities, world.hooks)
@@ -103,11 +103,11 @@ async def test_a_former_owner_is_shut_out_when_it_wakes(world: World) -> None:
 
 async def test_a_running_lease_is_respected_and_an_expired_one_is_not(world: World) -> None:
     async with world.database.write() as session:
-        now = world.clock.now()
-        await lease.take(session, world.lane, "one", now, alone=False)
-        assert await lease.take(session, world.lane, "two", now, alone=False) is None
-        late = now + lease.LIFE * 2
-        assert await lease.take(session, world.lane, "two", late, alone=False) == 2
+        await lease.take(session, world.lane, "one", 12, alone=False)
+        assert await lease.take(session, world.lane, "two", 12, alone=False) is None
+        assert await lease.renew(session, world.lane, 1, -0.001)  # it ran out just now
+        assert await lease.take(session, world.lane, "two", 12, alone=False) == 2
+        assert not await lease.renew(session, world.lane, 1, 12)
 
 
 async def test_an_orderly_stop_gives_the_lane_back(world: World) -> None:

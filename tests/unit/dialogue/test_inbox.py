@@ -59,6 +59,40 @@ async def test_the_same_event_counts_once(desk: Desk) -> None:
     assert await desk.said() == {"mina": ["hallo"]}
 
 
+async def test_a_turn_that_another_process_has_had_is_not_had_again(postgres_url: str) -> None:
+    """As after a stall: the lane's next owner handled the event while this process stood still."""
+    databases = [Database(postgres_url) for _ in range(2)]
+    late, owner = [await Desk.make(database) for database in databases]
+    await late.inbox.store(
+        late.lane, [event("1", "mina", "Foto", what=Happened.ATTACHMENT, file="slow")], None
+    )
+    async with late.running():
+        while not late.fetched:
+            await asyncio.sleep(0.005)
+        owner.fetched["slow"].set()
+        async with owner.running():
+            await owner.inbox.settled()
+        late.fetched["slow"].set()
+        await late.inbox.settled()
+    (row,) = await late.rows()
+    assert (len((await late.said())["mina"]), row.tries) == (1, 0)
+    for database in databases:
+        await database.close()
+
+
+async def test_two_processes_at_once_have_each_turn_once(postgres_url: str) -> None:
+    databases = [Database(postgres_url) for _ in range(2)]
+    one, two = [await Desk.make(database) for database in databases]
+    events = [event(f"{n}", f"p{n % 5}", f"{n}") for n in range(40)]
+    await one.inbox.store(one.lane, events, None)
+    async with one.running(), two.running():
+        await one.inbox.settled()
+        await two.inbox.settled()
+    assert await one.said() == {f"p{n}": [f"{m}" for m in range(n, 40, 5)] for n in range(5)}
+    for database in databases:
+        await database.close()
+
+
 async def test_events_and_cursor_are_stored_together(desk: Desk) -> None:
     async def cursor() -> str | None:
         async with desk.database.read() as session:

@@ -25,7 +25,8 @@ from bot.storage import Database
 from bot.storage.sole import AlreadyRunningError, sole_program
 from bot.tables import metadata
 from tests.fakes.postgres import PostgresServer
-from tests.stories.driver import START, open_town, prepared
+from tests.stories.driver import START, open_town
+from tests.stories.preparing import prepared
 from tests.stories.sides import MemorySide
 
 MANY = 3000

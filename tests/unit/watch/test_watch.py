@@ -82,6 +82,19 @@ async def test_a_hiccup_is_nobodys_trouble(two: TwoMessengers) -> None:
     assert two.texts(two.alpha, "karin") + two.texts(two.beta, "karin") == []
 
 
+async def test_a_process_that_does_not_lead_leaves_disk_and_jobs_to_the_one_that_does(
+    two: TwoMessengers,
+) -> None:
+    await two.linked("karin", Role.COORDINATOR)
+    found = two.house.health.watch
+    assert found is not None
+    for leads, free in ((False, LOW - 1), (True, LOW - 1), (False, 5 * GB)):
+        measure(two, free=free)
+        found.probes = replace(found.probes, leads=(lambda: True) if leads else (lambda: False))
+        await look(two)
+        assert len(two.texts(two.alpha, "karin")) == (0 if free == LOW - 1 and not leads else 1)
+
+
 async def test_a_login_that_is_refused_is_told_at_once(two: TwoMessengers) -> None:
     await two.linked("karin", Role.COORDINATOR)
     two.house.health.down("alpha", "it refuses our token", login=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from adapters.web.threads import KEPT_ENTRIES, Threads
 from bot.clock import ManualClock
@@ -103,3 +104,68 @@ async def test_a_farewell_erases_what_stood_before_it_once(clock: ManualClock) -
     await threads.say("a", HELLO, "k3")
     assert await threads.say("a", farewell, "k2") == ref
     assert [entry.said for entry in await threads.entries("a")] == [farewell, HELLO]
+
+
+# --- in several processes ------------------------------------------------------------------------------------
+
+
+def two_processes(clock: ManualClock) -> tuple[Threads, Threads]:
+    """The page's process and the worker's, which tell each other what they wrote."""
+    store = MemoryStore()
+    page, worker = Threads(store, clock), Threads(store, clock)
+    page.share()
+    worker.share()
+    return page, worker
+
+
+def key(ref: tuple[str, ...]) -> str:
+    return f"m/a/{int(ref[0]):015d}"
+
+
+async def test_an_open_page_hears_what_another_process_wrote(clock: ManualClock) -> None:
+    page, worker = two_processes(clock)
+    mine = await page.write("a", "Hilfe!", "1")
+    waiting = asyncio.create_task(page.changes("a", int(mine[0]), patience=60))
+    await asyncio.sleep(0)
+    ref = await worker.say("a", HELLO, "k")
+    page.stored(key(ref))
+    heard = await waiting
+    assert heard is not None
+    assert [entry.said for entry in heard] == [HELLO]
+
+
+async def test_after_a_gap_an_open_page_looks_again(clock: ManualClock) -> None:
+    page, worker = two_processes(clock)
+    waiting = asyncio.create_task(page.changes("a", 0, patience=60))
+    await asyncio.sleep(0)
+    await worker.say("a", HELLO, "k")
+    page.stored("")
+    assert await waiting
+
+
+async def test_an_open_page_hears_that_another_process_erased_the_chat(clock: ManualClock) -> None:
+    page, worker = two_processes(clock)
+    mine = await page.write("a", "/delete", "1")
+    waiting = asyncio.create_task(page.changes("a", int(mine[0]), patience=60))
+    await asyncio.sleep(0)
+    clock.advance(timedelta(milliseconds=1))
+    ref = await worker.say("a", Outgoing(words("Alles gelöscht."), forget=True), "k")
+    page.stored(key(ref))
+    assert await waiting is None
+
+
+async def test_two_processes_that_write_at_once_overwrite_nothing(clock: ManualClock) -> None:
+    page, worker = two_processes(clock)
+    writing = [page.write("a", f"{n}", f"{n}") for n in range(10)]
+    await asyncio.gather(*writing, *(worker.say("a", HELLO, f"{n}") for n in range(10)))
+    assert len(await page.entries("a")) == 20
+
+
+async def test_what_was_written_first_and_seen_last_is_not_left_out(clock: ManualClock) -> None:
+    page, worker = two_processes(clock)
+    first = await page.write("a", "zuerst", "1")
+    clock.advance(timedelta(milliseconds=10))
+    second = await worker.say("a", HELLO, "k")
+    late = await page.changes("a", int(second[0]), patience=0, seen={int(second[0])})
+    assert late is not None
+    assert [entry.ref for entry in late] == [first]
