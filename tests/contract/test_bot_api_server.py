@@ -83,6 +83,19 @@ async def test_the_limiter_counts_an_album_by_its_parts_and_each_chat(api: BotAp
     assert (await ask(api, "sendMessage", chat_id=1, text="x"))["ok"]
 
 
+async def test_its_limits_can_be_changed_while_it_runs_and_it_notes_what_it_refused(api: BotApi) -> None:
+    await api.users(range(1, 60))
+    await api.set(limiter=True, model="bucket", per_second=3)
+    answers = [await ask(api, "sendMessage", chat_id=chat, text="x") for chat in range(1, 11)]
+    let_through = sum(answer["ok"] for answer in answers)
+    assert 3 <= let_through < 10
+    log = await api.log(clear=True)
+    assert [len(log["accepted"]), len(log["refused"])] == [let_through, 10 - let_through]
+    await api.set(per_second=1000)
+    assert all([(await ask(api, "sendMessage", chat_id=chat, text="x"))["ok"] for chat in range(20, 31)])
+    assert not (await api.log())["refused"]
+
+
 async def test_a_group_takes_twenty_a_minute(api: BotApi) -> None:
     await api.group(-5)
     await api.set(limiter=True)

@@ -103,7 +103,7 @@ class BotApi:
         await self.order("calm")
 
     async def set(self, **switches: Any) -> None:
-        """`limiter`, `latency`, `ahead`, `webhook`: see `control.Control.do_set`."""
+        """`limiter`, `model`, `per_second`, `latency`, `jitter`, `ahead`, …: see `control.Control.do_set`."""
         await self.order("set", **switches)
 
     async def push(self, update: dict[str, Any]) -> None:
@@ -122,6 +122,11 @@ class BotApi:
         """See `control.Control.do_state`."""
         state: dict[str, Any] = await self.order("state")
         return state
+
+    async def log(self, *, clear: bool = False) -> dict[str, list[tuple[float, int, str]]]:
+        """When what was "typed", "accepted" or "refused" with 429: (seconds, chat, first words)."""
+        log: dict[str, list[list[Any]]] = await self.order("log", clear=clear)
+        return {what: [(at, chat, text) for at, chat, text in entries] for what, entries in log.items()}
 
     async def order(self, action: str, **order: Any) -> Any:
         async with self._session.post(f"{self.url}/_control/{action}", json=order) as answer:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import random
 from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.botapi.faults import Fault, Limiter
-from tests.fakes.botapi.state import BOT_ID, USERNAME, Chat, Json, Message, World
+from tests.fakes.botapi.faults import Fault
+from tests.fakes.botapi.limits import Limiter
+from tests.fakes.botapi.state import BOT_ID, USERNAME, Chat, Json, Log, Message, World
 
 
 class Control:
@@ -18,7 +20,7 @@ class Control:
         self._world = world
         self._limiter = limiter
         self._faults: list[Fault] = []
-        self.latency = 0.0
+        self.latency = self.jitter = 0.0
 
     async def handle(self, request: web.Request) -> web.Response:
         action = getattr(self, "do_" + request.match_info["action"], None)
@@ -36,6 +38,10 @@ class Control:
                 fault.count -= 1
                 return fault
         return None
+
+    def delay(self) -> float:
+        """Seconds that the next call is on its way before the server counts it."""
+        return self.latency + (random.uniform(0.0, self.jitter) if self.jitter else 0.0)
 
     # --- what people do ------------------------------------------------------------------------------------
 
@@ -114,6 +120,7 @@ class Control:
 
     def _say(self, message: Message) -> int:
         self._world.chats[message.chat].messages[message.id] = message
+        self._world.log.typed.append(self._world.log.entry(message.chat, message.text))
         self._world.push("message", self._world.message_json(message))
         return message.id
 
@@ -136,6 +143,13 @@ class Control:
             "files": len(world.files),
         }
 
+    def do_log(self, order: Json) -> Any:
+        """What was typed, accepted and refused with 429, and when: see `state.Log`. `clear`: and forget it."""
+        log = self._world.log
+        if order.get("clear"):
+            self._world.log = Log()
+        return {"accepted": log.accepted, "refused": log.refused, "typed": log.typed}
+
     # --- what shall happen ---------------------------------------------------------------------------------
 
     def do_fault(self, order: Json) -> Any:
@@ -147,9 +161,20 @@ class Control:
         return True
 
     def do_set(self, order: Json) -> Any:
-        """`limiter` (bool), `latency` (s), `ahead` (s the server's clock is put on), `webhook` (URL)."""
-        self._limiter.on = order.get("limiter", self._limiter.on)
+        """At any time, as often as wanted: what isn't named stays.
+
+        `limiter` (bool), `model` ("strict" or "bucket"), `per_second`, `per_chat` (a second), `per_group_minute`:
+        see `limits.Limiter`. `latency` and `jitter` (s): a call is on its way for `latency` and a random part of
+        `jitter`, each drawn anew, before it is counted. `ahead` (s the server's clock is put on), `webhook` (URL).
+        """
+        limiter = self._limiter
+        limiter.on = order.get("limiter", limiter.on)
+        limiter.model = order.get("model", limiter.model)
+        limiter.per_second = order.get("per_second", limiter.per_second)
+        limiter.per_chat = order.get("per_chat", limiter.per_chat)
+        limiter.per_group_minute = order.get("per_group_minute", limiter.per_group_minute)
         self.latency = order.get("latency", self.latency)
+        self.jitter = order.get("jitter", self.jitter)
         self._world.clock_ahead = order.get("ahead", self._world.clock_ahead)
         self._world.webhook = order.get("webhook", self._world.webhook)
         return True

@@ -1,12 +1,10 @@
-"""What can go wrong between a bot and Telegram: injected faults, and the limiter."""
+"""What can go wrong between a bot and Telegram: injected faults."""
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from dataclasses import dataclass
 
-from tests.fakes.botapi.state import ApiError, Chat
+from tests.fakes.botapi.state import ApiError
 
 SENDS = frozenset({"sendMessage", "sendPhoto", "sendDocument", "sendMediaGroup"})
 
@@ -53,36 +51,3 @@ class Fault:
         if self.kind not in usual:
             return None
         return ApiError(int(self.kind), self.description or usual[self.kind])
-
-
-class Limiter:
-    """Strict model: a sliding window of one second overall and per chat, of one minute per group."""
-
-    def __init__(self, per_second: int = 30, per_chat: int = 1, per_group_minute: int = 20) -> None:
-        self.on = False
-        self._per_second = per_second
-        self._per_chat = per_chat
-        self._per_group = per_group_minute
-        self._all: deque[float] = deque()
-        self._chats: dict[int, deque[float]] = {}
-
-    def admit(self, chat: Chat, weight: int) -> None:
-        """Count `weight` messages (an album counts its parts), or refuse with 429."""
-        if not self.on:
-            return
-        now = time.monotonic()
-        own = self._chats.setdefault(chat.id, deque())
-        span, room = (1.0, self._per_chat) if chat.kind == "private" else (60.0, self._per_group)
-        wait = max(_wait(self._all, now, 1.0, self._per_second), _wait(own, now, span, room))
-        if wait > 0:
-            seconds = max(1, round(wait + 0.5))
-            raise ApiError(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
-        self._all.extend([now] * weight)
-        own.extend([now] * weight)
-
-
-def _wait(sent: deque[float], now: float, span: float, room: int) -> float:
-    """Seconds until one more fits into the window."""
-    while sent and sent[0] <= now - span:
-        sent.popleft()
-    return sent[0] + span - now if len(sent) >= room else 0.0

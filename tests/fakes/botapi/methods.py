@@ -9,7 +9,7 @@ from typing import Any
 from tests.fakes.botapi.call import Call
 from tests.fakes.botapi.changes import Changes
 from tests.fakes.botapi.desk import MAX_CAPTION, MAX_TEXT
-from tests.fakes.botapi.faults import Limiter
+from tests.fakes.botapi.limits import Limiter
 from tests.fakes.botapi.state import BOT_ID, USERNAME, ApiError, Chat, Json, Message, World
 
 MAX_DOWNLOAD = 20 * 1024 * 1024
@@ -186,6 +186,7 @@ class Methods(Changes):
         message.id = self.world.next_message()
         self.world.chats[message.chat].messages[message.id] = message
         self.world.sends.setdefault(message.chat, []).append(message.text)
+        self.world.log.accepted.append(self.world.log.entry(message.chat, message.text))
         return self.world.message_json(message)
 
 

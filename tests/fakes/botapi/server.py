@@ -9,7 +9,8 @@ from aiohttp import web
 
 from tests.fakes.botapi.call import Call
 from tests.fakes.botapi.control import Control
-from tests.fakes.botapi.faults import Fault, Limiter
+from tests.fakes.botapi.faults import Fault
+from tests.fakes.botapi.limits import Limiter
 from tests.fakes.botapi.methods import Methods
 from tests.fakes.botapi.state import ApiError, Json, World
 
@@ -56,10 +57,13 @@ class Server:
         try:
             if fault is not None and (broken := await _before(request, call, fault)) is not None:
                 return broken
-            if self._control.latency:
-                await asyncio.sleep(self._control.latency)
+            if delay := self._control.delay():
+                await asyncio.sleep(delay)
             result: Any = await method(call)
         except ApiError as error:
+            if error.code == 429:
+                log = self._world.log
+                log.refused.append(log.entry(call.number("chat_id") or 0, call.text("text")))
             return _refuse(error)
         if fault is not None and fault.kind == "drop_after":
             return _hang_up(request)

@@ -69,6 +69,21 @@ class Chat:
         return {"id": self.id, "is_bot": False, "first_name": self.name, "language_code": self.language}
 
 
+@dataclass
+class Log:
+    """What happened when, in seconds of a clock that only runs forward: (when, chat, the first words)."""
+
+    accepted: list[tuple[float, int, str]] = field(default_factory=list)
+    refused: list[tuple[float, int, str]] = field(default_factory=list)
+    """With 429."""
+    typed: list[tuple[float, int, str]] = field(default_factory=list)
+    """By people."""
+
+    @staticmethod
+    def entry(chat: int, text: str) -> tuple[float, int, str]:
+        return time.monotonic(), chat, text[:40]
+
+
 class World:
     """Everything the server remembers. Message ids count over all chats, as on Telegram."""
 
@@ -83,6 +98,7 @@ class World:
         self.taps: set[str] = set()
         self.calls: Counter[str] = Counter()
         self.sends: dict[int, list[str]] = {}
+        self.log = Log()
         self.webhook = ""
         self.clock_ahead = 0.0
         self._last_message = 100
