@@ -7,12 +7,14 @@ whether the words stand under the first), because a later edit must know what it
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from adapters.telegram import render
 from bot.contract import Attachment, Outgoing, Ref, Rejected
 
+_PLANS = 32
 _MAX_ALBUM = 10
 _MAX_DATA = 64
 _PHOTOS = frozenset({"", "image/jpeg", "image/png", "image/webp"})
@@ -49,13 +51,40 @@ def message_ids(ref: Ref) -> tuple[int, ...]:
     return tuple(int(one) for one in ref if one.isdecimal())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """One request: a text, or one file or an album with its caption. Buttons are on the last."""
 
     html: str = ""
     attachments: tuple[Attachment, ...] = ()
     keyboard: InlineKeyboardMarkup | None = None
+
+    @cached_property
+    def text(self) -> dict[str, object]:
+        """A text in the Bot API's own words, the same to whomever it goes."""
+        buttons = {} if self.keyboard is None else {"reply_markup": self.keyboard.to_dict()}
+        return {
+            "text": self.html,
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+            **buttons,
+        }
+
+
+class Plans:
+    """The steps of the latest messages: a broadcast hands over the same few objects again and again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Outgoing, list[Step]]] = {}
+
+    def steps(self, message: Outgoing) -> list[Step]:
+        """`steps(message)`. Known by identity: comparing what they say would cost what is saved."""
+        known = self._kept.get(id(message))
+        if known is None or known[0] is not message:
+            if len(self._kept) >= _PLANS:
+                del self._kept[next(iter(self._kept))]
+            known = self._kept[id(message)] = message, steps(message)
+        return known[1]
 
 
 def steps(message: Outgoing) -> list[Step]:

@@ -13,7 +13,8 @@ import json
 import logging
 import re
 import ssl
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -41,7 +42,6 @@ READ_SECONDS = 45.0
 _CONNECT_SECONDS = 10.0
 _IDLE_SECONDS = 15.0
 """How long an unused connection is kept: less than servers keep it, or a message would meet one that just closed."""
-_JSON = {"Content-Type": "application/json"}
 
 
 class UnsentError(NetworkError):
@@ -94,38 +94,25 @@ class Request(BaseRequest):
         pool_timeout: Timeout = _DEFAULT,
     ) -> tuple[int, bytes]:
         """As the library asks for it. Its timeouts for writing and connecting are not used: ours are fixed."""
-        if request_data is None:
-            return await self._exchange(method, url, None, None, read_timeout)
-        if request_data.contains_files:
-            return await self._exchange(method, url, _form(request_data), None, read_timeout)
-        return await self._exchange(method, url, request_data.json_payload, _JSON, read_timeout)
-
-    async def _exchange(
-        self,
-        method: str,
-        url: str,
-        body: bytes | aiohttp.FormData | None,
-        headers: dict[str, str] | None,
-        read_timeout: Timeout,
-    ) -> tuple[int, bytes]:
         if self._is_shut:
             raise UnsentError("shut down")
         session = self._session or self._open(url)
         timeout = _TIMEOUT if read_timeout is _DEFAULT else _patience(read_timeout)
+        body = _body(request_data) if request_data is not None else None
         try:
             # A redirect would send the message to whoever it names, perhaps twice.
             async with session.request(
-                method,
-                URL(url, encoded=True),
-                data=body,
-                headers=headers,
-                timeout=timeout,
-                allow_redirects=False,
+                method, URL(url, encoded=True), data=body, timeout=timeout, allow_redirects=False
             ) as answer:
                 code, payload = answer.status, await answer.read()
         except _NEVER_LEFT as error:
             raise UnsentError(type(error).__name__) from None
-        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
+        except (
+            aiohttp.ClientError,
+            OSError,
+            ValueError,
+            RuntimeError,
+        ) as error:  # a TimeoutError is an OSError
             raise LostError(type(error).__name__) from None
         if code == 429:
             raise TooFastError(_wait(payload))
@@ -159,11 +146,30 @@ class Request(BaseRequest):
         return self._session
 
 
+class _Values:
+    """Parameters without files, as `RequestData` shows them to a request."""
+
+    contains_files = False
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self.json_payload = json.dumps(values).encode()
+
+
 class RawBot(Bot):
-    """The library's bot, and updates as they came: one that can't be parsed must not stop the others."""
+    """The library's bot, and what it would cost too much or be too strict for, asked of the Bot API directly."""
+
+    async def call(self, method: str, values: Mapping[str, object]) -> Any:
+        """One method by its name; the result as it came.
+
+        For what goes out by the thousand: the library takes more time than the request itself to look up defaults, and
+        to build from the answer a message that nobody looks at.
+        """
+        request_data = cast("RequestData", _Values(values))
+        return await self.request.post(f"{self.base_url}/{method}", request_data)
 
     async def raw_updates(self, offset: int | None, allowed: list[str]) -> list[dict[str, Any]]:
-        """Updates from `offset` on; waits up to `POLL_SECONDS` for one."""
+        """Updates from `offset` on; waits up to `POLL_SECONDS` for one. One that can't be parsed must not stop the
+        others."""
         data = {"timeout": POLL_SECONDS, "offset": offset, "allowed_updates": allowed}
         updates = await self._post("getUpdates", data, read_timeout=POLL_SECONDS + 15.0)
         if not isinstance(updates, list):
@@ -216,8 +222,10 @@ def _patience(read: float | None) -> aiohttp.ClientTimeout:
 _TIMEOUT = _patience(READ_SECONDS)
 
 
-def _form(request_data: RequestData) -> aiohttp.FormData:
-    """Files and what goes with them. Content in memory is handed over as a stream, which is sent bit by bit."""
+def _body(request_data: RequestData) -> aiohttp.BytesPayload | aiohttp.FormData:
+    """JSON, or a form where there are files. Content in memory is handed over as a stream, to be sent bit by bit."""
+    if not request_data.contains_files:
+        return aiohttp.BytesPayload(request_data.json_payload, content_type="application/json")
     form = aiohttp.FormData(quote_fields=False)
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)

