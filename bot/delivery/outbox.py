@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -32,11 +31,10 @@ from bot.delivery.wire import to_wire
 from bot.storage import UTCDateTime
 from bot.storage.database import after_commit
 from bot.storage.notify import DELIVER, tell
-from bot.storage.portable import insert_new_from
+from bot.storage.portable import insert_new_from, listed
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(NamedTuple):
     """Who is to hold which stored text."""
 
     chat_id: int
@@ -60,6 +58,18 @@ class Outbox:
         session.add(row)
         await session.flush()
         return row.id
+
+    async def store_texts(
+        self, session: AsyncSession, messages: Sequence[Outgoing], *, item: int
+    ) -> list[int]:
+        """The same for many of one item, in one statement; their ids in the same order."""
+        rows = [
+            StoredText(item=item, revision=0, language=message.language, body=to_wire(message))
+            for message in messages
+        ]
+        session.add_all(rows)
+        await session.flush()
+        return [row.id for row in rows]
 
     async def send(
         self,
@@ -128,28 +138,25 @@ class Outbox:
         self.stir(session)
         return inserted
 
-    async def tells(self, session: AsyncSession, text_id: int, items: Sequence[int]) -> None:
-        """Note which items a stored text tells."""
-        if items:
-            rows = [{"text": text_id, "item": item, "position": place} for place, item in enumerate(items)]
+    async def tells(self, session: AsyncSession, told: Mapping[int, Sequence[int]]) -> None:
+        """Note which items stored texts (key) tell."""
+        rows = [
+            {"text": text, "item": item, "position": place}
+            for text, items in told.items()
+            for place, item in enumerate(items)
+        ]
+        if rows:
             await session.execute(insert(TextItem), rows)
 
     async def enqueue_each(
         self, session: AsyncSession, *, item: int, priority: Priority, copies: Sequence[Copy], due_at: datetime,
-        expires_at: datetime | None = None,
+        expires_at: datetime,
     ) -> None:  # fmt: skip
         """Copies of one item that were assembled beforehand, each with its text; none of them has one yet."""
-        rows = [
-            {
-                "item": item, "chat_id": copy.chat_id, "lane_id": copy.lane_id, "quartier": copy.quartier,
-                "wanted_text": copy.text, "priority": int(priority), "due_at": due_at, "expires_at": expires_at,
-                "state": State.PENDING.value, "attempts": 0, "changes": 0,
-            }
-            for copy in copies
-        ]  # fmt: skip
-        if rows:
-            await session.execute(insert(Delivery), rows)
-            self.stir(session)
+        if copies:
+            rows = listed(session, Copy._fields, copies)
+            moments = [literal(moment, UTCDateTime) for moment in (due_at, expires_at)]
+            await self.enqueue(session, item=item, priority=priority, recipients=select(rows, *moments))
 
     async def replace(
         self,

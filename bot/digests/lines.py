@@ -14,6 +14,8 @@ from bot.posts.announcement import Announcement
 from bot.posts.kinds import Kind
 from bot.posts.sentences import title_of
 
+Lines = dict[tuple[str, date | None, int, bool], Line]
+"""What was worded already: language, the day it is read, announcement, whether with its day."""
 LONGEST_TITLE, LONGEST_PLACE, LONGEST_LABEL = 120, 80, 40
 
 
@@ -49,13 +51,20 @@ def in_order(render: Renderer, posts: Sequence[Announcement], at: datetime) -> l
 
 
 def grouped(
-    render: Renderer, posts: Sequence[Announcement], places: Mapping[int, str], at: datetime
+    render: Renderer, posts: Sequence[Announcement], places: Mapping[int, str], at: datetime, said: Lines
 ) -> list[Rich]:
-    """Under headings; `posts` in order."""
+    """Under headings; `posts` in order. `said`: lines of this run, used again."""
+
+    def worded(post: Announcement, *, with_day: bool) -> Line:
+        key = (render.language.tag, render.today, post.id, with_day)
+        if key not in said:
+            said[key] = line(render, post, places[post.id], with_day=with_day)
+        return said[key]
+
     parts: list[Rich] = []
     for heading, found in groupby(posts, key=lambda post: _heading(render, post, at)):
         group, day = heading
-        lines = tuple(line(render, post, places[post.id], with_day=day is None) for post in found)
+        lines = tuple(worded(post, with_day=day is None) for post in found)
         parts += [render.rich(_said(group, day, at.astimezone(render.zone).date())), (Bullets(lines),)]
     return parts
 

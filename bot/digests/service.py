@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.delivery.model import Priority
 from bot.delivery.outbox import Copy, Outbox
-from bot.digests.assemble import Told, assemble
+from bot.digests.assemble import Told, Wanted, assemble
 from bot.digests.model import ITEM_KIND, DigestRun
-from bot.digests.writing import Writer
+from bot.digests.writing import Run, Writer
 from bot.items.model import Item, ItemState
 from bot.items.service import next_publication_no
 from bot.people import readers as people
@@ -105,7 +106,7 @@ class Digests:
             run.item = item.id
             await self._send(session, item, assembly.told)
         await people.move_marks(session, assembly.passed, assembly.mark)
-        return len(assembly.told)
+        return sum(len(one.crowd.members) for one in assembly.told)
 
     async def _slots(self, session: AsyncSession, hour: datetime) -> Slots:
         """Whose slots have come since the last run."""
@@ -129,24 +130,34 @@ class Digests:
         return item
 
     async def _send(self, session: AsyncSession, item: Item, told: Sequence[Told]) -> None:
-        texts: dict[object, int] = {}
+        texts = await self._texts(session, item, dict.fromkeys(one.text for one in told))
         copies: dict[datetime, list[Copy]] = {}
         for one in told:
-            if one.text not in texts:
-                message = await self._writer.write(session, one.text, item.publication_no or 0)
-                text = await self._outbox.store_text(session, message, item=item.id)
-                await self._outbox.tells(session, text, one.text.items)
-                texts[one.text] = text
-            reader = one.reader
-            copy = Copy(reader.chat, reader.lane, reader.quartier, texts[one.text])
-            copies.setdefault(one.text.at, []).append(copy)
+            crowd, text = one.crowd, texts[one.text]
+            copies.setdefault(one.text.at, []).extend(
+                Copy(chat, crowd.lane, crowd.quartier, text) for _, chat in crowd.members
+            )
         for at, some in copies.items():
             await self._outbox.enqueue_each(
                 session, item=item.id, priority=Priority.DIGEST, copies=some, due_at=at, expires_at=at + LATE
             )
         await digesting.carry_no_more(
-            session, {(one.reader.person, about) for one in told for about in one.carried}
+            session,
+            {(person, about) for one in told for about in one.carried for person, _ in one.crowd.members},
         )
+
+    async def _texts(
+        self, session: AsyncSession, item: Item, wanted: Collection[Wanted]
+    ) -> dict[Wanted, int]:
+        """Each text stored once, with what it tells."""
+        run, written = Run(), []
+        for one in wanted:
+            written.append(await self._writer.write(session, one, item.publication_no or 0, run))
+            await asyncio.sleep(0)  # hundreds of them: whoever taps a button meanwhile is answered
+        texts = await self._outbox.store_texts(session, written, item=item.id)
+        found = dict(zip(wanted, texts, strict=True))
+        await self._outbox.tells(session, {text: one.items for one, text in found.items()})
+        return found
 
     async def erase_old(self, session: AsyncSession) -> None:
         """Forget old digests and runs, and what will never be told. The newest run stays: it says where to go on."""

@@ -25,7 +25,7 @@ async def skip(session: AsyncSession, since: datetime, now: datetime, zone: Zone
     passed = [habit for habit in habits if next_digest(habit, since, zone) <= hour]
     if not passed and all(next_evening(habit, since, zone) > hour for habit in habits):
         return
-    told = [reader.person for reader in await people.readers_with(session, passed)]
+    told = [person for crowd in await people.crowds(session, passed) for person, _ in crowd.members]
     await people.move_marks(session, told, await reached(session, PUBLICATION))
     await insert_new(
         session, DigestRun, slot=f"{local.hour:02d}", local_date=local.date(), at=hour, item=None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,7 +12,7 @@ from bot.agenda.dialogue import by_day
 from bot.agenda.service import Agenda, Entry
 from bot.contract import Choice, Outgoing, Rich
 from bot.digests.assemble import Sort, Wanted
-from bot.digests.lines import grouped, in_order, label
+from bot.digests.lines import Lines, grouped, in_order, label
 from bot.language import M, Msg, N, Name, Renderer, join, plain
 from bot.language.common import pair_of
 from bot.language.message import Url
@@ -38,6 +38,17 @@ class Contact:
     phone: str
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is looked up and worded once in a run, whoever it is for."""
+
+    places: dict[int | None, str] = field(default_factory=dict)
+    contacts: dict[frozenset[int], Contact | None] = field(default_factory=dict)
+    links: dict[frozenset[int], str] = field(default_factory=dict)
+    plans: dict[tuple[frozenset[int], datetime, str], list[Entry]] = field(default_factory=dict)
+    lines: Lines = field(default_factory=dict)
+
+
 class Writer:
     """Writes digests. `public_url`: of the page, or empty. One writer lives as long as the program."""
 
@@ -53,23 +64,19 @@ class Writer:
         """Whether any offer is in these Quartiere in the week that begins at `at`."""
         return bool(await self._plan(session, quartiere, at, "de"))
 
-    async def write(self, session: AsyncSession, wanted: Wanted, number: int) -> Outgoing:
+    async def write(self, session: AsyncSession, wanted: Wanted, number: int, run: Run) -> Outgoing:
         """The message. `number`: what typed choices begin with."""
-        places = {post.id: await self._voices.place(session, post.item.treffpunkt) for post in wanted.posts}
-        contact = await self._contact(session, wanted.quartiere)
-        link = await self._link(session, wanted.quartiere)
+        places = {post.id: await self._place(session, post.item.treffpunkt, run) for post in wanted.posts}
+        contact, link = await self._around(session, wanted.quartiere, run)
         renders = [self._on(render, wanted.at) for render in self._voices.renders(wanted.languages)]
-        plans = []
-        for render in renders:
-            weekly = wanted.sort is Sort.WEEKLY
-            plans.append(
-                await self._plan(session, wanted.quartiere, wanted.at, render.language.tag) if weekly else []
-            )
+        plans: list[Sequence[Entry]] = [()] * len(renders)
+        if wanted.sort is Sort.WEEKLY:
+            plans = [await self._week(session, wanted, render.language.tag, run) for render in renders]
         items, lines = ITEMS_SHOWN // len(renders) + 2 * (len(renders) > 1), PLAN_SHOWN // len(renders)
         while True:
             body = join(
                 *(
-                    _part(render, wanted, places, plan, contact, link, items, lines)
+                    _part(render, wanted, places, plan, contact, link, items, lines, run.lines)
                     for render, plan in zip(renders, plans, strict=True)
                 )
             )
@@ -100,6 +107,26 @@ class Writer:
             numbers=tuple(f"{number} {place}" for place in range(1, count + 1)),
             notice=render.text(pair_of(number)),
         )
+
+    async def _place(self, session: AsyncSession, treffpunkt: int | None, run: Run) -> str:
+        if treffpunkt not in run.places:
+            run.places[treffpunkt] = await self._voices.place(session, treffpunkt)
+        return run.places[treffpunkt]
+
+    async def _around(
+        self, session: AsyncSession, quartiere: frozenset[int], run: Run
+    ) -> tuple[Contact | None, str]:
+        """Whom to ask and where all of it stands, for those who read these Quartiere."""
+        if quartiere not in run.links:
+            run.contacts[quartiere] = await self._contact(session, quartiere)
+            run.links[quartiere] = await self._link(session, quartiere)
+        return run.contacts[quartiere], run.links[quartiere]
+
+    async def _week(self, session: AsyncSession, wanted: Wanted, language: str, run: Run) -> Sequence[Entry]:
+        key = (wanted.quartiere, wanted.at, language)
+        if key not in run.plans:
+            run.plans[key] = await self._plan(session, *key)
+        return run.plans[key]
 
     async def _plan(
         self, session: AsyncSession, quartiere: frozenset[int], at: datetime, language: str
@@ -139,12 +166,12 @@ class Writer:
 
 def _part(
     render: Renderer, wanted: Wanted, places: dict[int, str], plan: Sequence[Entry], contact: Contact | None,
-    link: str, items: int, lines: int,
+    link: str, items: int, lines: int, said: Lines,
 ) -> Rich:  # fmt: skip
     """Everything in one language."""
     shown = _in_order(render, wanted)[:items]
     left = len(wanted.items) - len(shown)
-    parts = [render.rich(_heading(wanted)), *grouped(render, shown, places, wanted.at)]
+    parts = [render.rich(_heading(wanted)), *grouped(render, shown, places, wanted.at, said)]
     if plan:
         # Translators: in the weekly digest: heading above the weekly offers of the coming seven days.
         parts += [render.rich(M("digests.plan")), *by_day(render, plan[:lines])]

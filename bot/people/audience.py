@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Label, Select, func, select
 
 from bot.delivery.model import Chat
 from bot.people.model import Person, Subscription
 from bot.quartiere.model import WHOLE_CITY
 
 
-def audience(quartiere: Collection[int]) -> Select[Any]:
+def audience(quartiere: Collection[int], *collected: Label[Any]) -> Select[Any]:
     """One row per person who reads one of `quartiere` (0: everybody who reads anything) and can be written to.
+
+    `collected`: further columns, each an aggregate of a person's subscriptions among `quartiere`.
 
     Columns: person_id, chat_id, lane_id, language, languages, quartier (for fairness), pace, slot_weekday, slot_hour,
     evening_hour, quiet_from, quiet_to, digest_mark. Whoever reads the whole city reads every Quartier.
     """
-    reads = select(Subscription.person_id, func.max(Subscription.quartier).label("quartier")).where(
-        Subscription.paused.is_(False)
-    )
+    any_of_them = func.max(Subscription.quartier).label("quartier")
+    reads = select(Subscription.person_id, any_of_them, *collected).where(Subscription.paused.is_(False))
     if WHOLE_CITY not in quartiere:
         reads = reads.where(Subscription.quartier.in_({*quartiere, WHOLE_CITY}))
     readers = reads.group_by(Subscription.person_id).subquery()
@@ -39,6 +40,7 @@ def audience(quartiere: Collection[int]) -> Select[Any]:
             Person.quiet_from.label("quiet_from"),
             Person.quiet_to.label("quiet_to"),
             Person.digest_mark.label("digest_mark"),
+            *(readers.c[column.name] for column in collected),
         )
         .join(readers, readers.c.person_id == Person.id)
         .join(Chat, Chat.id == Person.preferred_chat)

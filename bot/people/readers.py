@@ -2,104 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, select, update
+from sqlalchemy import String, cast, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.delivery.model import Chat
 from bot.people.audience import audience
 from bot.people.model import Pace, Person, Subscription
 from bot.people.pace import Habit
 from bot.quartiere.model import WHOLE_CITY
+from bot.storage.portable import listed
 
-_HABIT = ("pace", "slot_weekday", "slot_hour", "quiet_from", "quiet_to", "evening_hour")
-_AT_A_TIME = 5000
+_HABIT = (
+    Person.pace,
+    Person.slot_weekday,
+    Person.slot_hour,
+    Person.quiet_from,
+    Person.quiet_to,
+    Person.evening_hour,
+)
+"""The fields of a `Habit`, in its order."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who reads, as far as a digest has to know them."""
+class Crowd:
+    """Readers who are alike in all that a digest is made from: twenty thousand people are a few hundred crowds.
 
-    person: int
-    chat: int
+    `quartier`: for fairness among those who wait.
+    """
+
     lane: int
-    languages: tuple[str, ...]
     quartier: int
+    quartiere: frozenset[int]
+    languages: tuple[str, ...]
     habit: Habit
     mark: int
+    members: list[tuple[int, int]] = field(default_factory=list)
+    """Person and chat."""
 
 
 async def habits(session: AsyncSession) -> list[Habit]:
     """Every habit that somebody has."""
-    columns = [getattr(Person, name) for name in _HABIT]
-    return [_habit(row) for row in (await session.execute(select(*columns).distinct())).all()]
+    rows = (await session.execute(select(*_HABIT).distinct())).all()
+    return [Habit(Pace(pace), *hours) for pace, *hours in rows]
 
 
-async def readers_with(session: AsyncSession, wanted: Collection[Habit]) -> list[Reader]:
+async def crowds(session: AsyncSession, wanted: Collection[Habit]) -> list[Crowd]:
     """Everybody who has one of these habits, reads anything, and can be written to.
 
     They can't be erased meanwhile; that they change their settings holds nobody up.
     """
     if not wanted:
         return []
-    rows = audience([WHOLE_CITY]).subquery()
-    query = select(rows, Person.id).join(Person, Person.id == rows.c.person_id)
-    query = query.where(_key_column().in_([_key(habit) for habit in wanted])).order_by(Person.id)
-    found = (await session.execute(query.with_for_update(of=Person, read=True, key_share=True))).all()
-    known: dict[tuple[Any, ...], Habit] = {}
-    return [
-        Reader(
-            row.person_id,
-            row.chat_id,
-            row.lane_id,
-            tuple(row.languages),
-            row.quartier,
-            known.setdefault(_values(row), _habit(row)),
-            row.digest_mark,
-        )
-        for row in found
-    ]
-
-
-async def subscriptions(session: AsyncSession) -> dict[int, frozenset[int]]:
-    """Which Quartiere each person reads at present."""
-    rows = select(Subscription.person_id, Subscription.quartier).where(Subscription.paused.is_(False))
-    collected: dict[int, tuple[int, ...]] = {}
-    for person, quartier in (await session.execute(rows.order_by(Subscription.quartier))).all():
-        collected[person] = (*collected.get(person, ()), quartier)
-    equal: dict[tuple[int, ...], frozenset[int]] = {}
-    return {person: equal.setdefault(some, frozenset(some)) for person, some in collected.items()}
+    together = func.aggregate_strings(cast(Subscription.quartier, String), ",").label("quartiere")
+    rows = audience([WHOLE_CITY], together).where(tuple_(*_HABIT).in_([astuple(habit) for habit in wanted]))
+    named = rows.selected_columns
+    query = rows.with_only_columns(
+        Person.id, Chat.id, Chat.lane_id, named["quartier"], named["quartiere"], cast(Person.languages, String),
+        Person.digest_mark, *_HABIT,
+    )  # fmt: skip
+    found: dict[tuple[Any, ...], Crowd] = {}
+    query = query.order_by(Person.id).with_for_update(of=Person, read=True, key_share=True)
+    for row in (await session.execute(query)).all():
+        alike = row[2:]
+        crowd = found.get(alike)
+        if crowd is None:
+            crowd = found[alike] = _crowd(*alike)
+        crowd.members.append((row[0], row[1]))
+    return list(found.values())
 
 
 async def move_marks(session: AsyncSession, people: Sequence[int], mark: int) -> None:
     """These have been told everything up to `mark`."""
-    for some in _in_parts(people):
-        moved = update(Person).where(Person.id.in_(some), Person.digest_mark < mark).values(digest_mark=mark)
-        await session.execute(moved.execution_options(synchronize_session=False))
+    if people:
+        they = listed(session, ["person"], [(person,) for person in people])
+        moved = update(Person).where(Person.id.in_(select(they.c.person)), Person.digest_mark < mark)
+        await session.execute(moved.values(digest_mark=mark).execution_options(synchronize_session=False))
 
 
-def _in_parts(people: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(people), _AT_A_TIME):
-        yield people[start : start + _AT_A_TIME]
-
-
-def _values(row: Any) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in _HABIT)
-
-
-def _habit(row: Any) -> Habit:
-    pace, *hours = _values(row)
-    return Habit(Pace(pace), *hours)
-
-
-def _key(habit: Habit) -> str:
-    return ".".join(str(getattr(habit, name)) for name in _HABIT)
-
-
-def _key_column() -> ColumnElement[str]:
-    key: ColumnElement[str] = cast(getattr(Person, _HABIT[0]), String)
-    for name in _HABIT[1:]:
-        key = key + "." + cast(getattr(Person, name), String)
-    return key
+def _crowd(
+    lane: int, quartier: int, quartiere: str, languages: str, mark: int, pace: str, *hours: int
+) -> Crowd:
+    here = frozenset(map(int, quartiere.split(",")))
+    return Crowd(lane, quartier, here, tuple(json.loads(languages)), Habit(Pace(pace), *hours), mark)

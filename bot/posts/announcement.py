@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,6 +90,18 @@ async def load(session: AsyncSession, item_id: int, *, anew: bool = False) -> An
     return Announcement(
         item, post, {text.language: text for text in texts}, tuple((await session.scalars(here)).all())
     )
+
+
+async def load_all(session: AsyncSession, ids: Collection[int]) -> dict[int, Announcement]:
+    """The same for many posts at once; ids that are no posts are missing."""
+    both = select(Item, Post).join(Post, Post.item_id == Item.id).where(Item.id.in_(ids))
+    found = {item.id: Announcement(item, post, {}, ()) for item, post in (await session.execute(both)).all()}
+    for text in await session.scalars(select(PostText).where(PostText.item_id.in_(ids))):
+        found[text.item_id].texts[text.language] = text
+    here = select(ItemQuartier).where(ItemQuartier.item_id.in_(ids)).order_by(ItemQuartier.quartier)
+    for row in await session.scalars(here):
+        found[row.item_id].quartiere += (row.quartier,)
+    return found
 
 
 async def set_quartiere(session: AsyncSession, announcement: Announcement, quartiere: Iterable[int]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from bot.delivery.model import Delivery, Priority, State, TextItem
 from bot.items.model import Item, ItemState
 from bot.people.model import Account, Person
-from bot.posts.announcement import Announcement, load
+from bot.posts.announcement import Announcement, load_all
 from bot.posts.carry_model import Carry
 from bot.posts.leaving.digested import tellable
 from bot.posts.model import ITEM_KIND, Post
@@ -49,12 +49,9 @@ async def tellables(
         .where(or_(fresh, Item.id.in_(items)))
         .order_by(Item.publication_no)
     )
-    found = {}
-    for item in (await session.scalars(rows)).all():
-        post = await load(session, item)
-        if post is not None and tellable(post, now, zone):
-            found[item] = post
-    return found
+    ids = (await session.scalars(rows)).all()
+    posts = await load_all(session, ids)
+    return {item: posts[item] for item in ids if item in posts and tellable(posts[item], now, zone)}
 
 
 async def known(session: AsyncSession, items: Collection[int]) -> set[Pair]:

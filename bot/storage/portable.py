@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Select, literal_column
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CursorResult,
+    Select,
+    Subquery,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+)
+from sqlalchemy import cast as typed
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,9 +41,24 @@ async def insert_new_from(
     return await _inserted(session, insert.on_conflict_do_nothing())
 
 
+def listed(session: AsyncSession, names: Sequence[str], rows: Sequence[tuple[int, ...]]) -> Subquery:
+    """Numbers at hand as the rows of a table, handed over as one value however many they are."""
+    if _is_sqlite(session):
+        each = func.json_each(literal(json.dumps(rows, separators=(",", ":")))).table_valued("value")
+        columns = [func.json_extract(each.c.value, f"$[{n}]").label(name) for n, name in enumerate(names)]
+        return select(*columns).subquery()
+    arrays = [typed(list(numbers), ARRAY(BigInteger)) for numbers in zip(*rows, strict=True)]
+    unnested = func.unnest(*arrays).table_valued(*(column(name, BigInteger) for name in names))
+    return select(unnested.render_derived()).subquery()
+
+
 async def _inserted(session: AsyncSession, statement: Any) -> int:
     return cast("CursorResult[Any]", await session.execute(statement)).rowcount
 
 
 def _insert(session: AsyncSession) -> Any:
-    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return sqlite.insert if _is_sqlite(session) else postgresql.insert
+
+
+def _is_sqlite(session: AsyncSession) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

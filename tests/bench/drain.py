@@ -64,7 +64,7 @@ async def _published_and_drained(
 async def _drain(database: Database, lane: int) -> None:
     clock = SystemClock()
     async with database.write() as session:
-        epoch = await lease.take(session, lane, "bench", clock.now(), alone=True)
+        epoch = await lease.take(session, lane, "bench", Tempo().lease, alone=True)
     assert epoch is not None
     ledger = Ledger(database, clock, lane, epoch, Capabilities(), Hooks())
     outcomes: list[Outcome] = []

@@ -29,7 +29,7 @@ from bot.storage import BigInt, UTCDateTime
 from bot.storage.notify import DELIVER, tell
 from tests.bench.report import Figure
 from tests.fakes.botapi.client import BotApi
-from tests.fakes.postgres import postgres
+from tests.fakes.postgres import serve
 from tests.kill.members import City, Member, shared_city
 
 LIFE = 4.0
@@ -86,7 +86,8 @@ class Broadcasts:
 
 async def measure() -> list[Figure]:
     moments = random.Random("failover")
-    with postgres() as server, tempfile.TemporaryDirectory() as folder:
+    with serve() as server, tempfile.TemporaryDirectory() as folder:
+        assert server is not None
         url = server.create().render_as_string(hide_password=False)
         async with BotApi.start() as api, shared_city(Path(folder), url, api, lease=LIFE) as city:
             await api.set(latency=LATENCY)

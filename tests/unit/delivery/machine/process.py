@@ -1,0 +1,132 @@
+"""A program that runs the engine, and can be killed anywhere, or cut off from its database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.delivery.engine import Engine
+from bot.delivery.tempo import Tempo
+from bot.storage import Database
+from tests.unit.delivery.machine.server import Adapter, Server
+
+_running: ContextVar[Process | None] = ContextVar("_running", default=None)
+
+
+def mine(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **more: Any) -> asyncio.Task[Any]:
+    """A task factory that tells each program which tasks are its own."""
+    task: asyncio.Task[Any] = asyncio.Task(work, loop=loop, **more)
+    process = _running.get()
+    if process is not None:
+        process.tasks.add(task)
+        task.add_done_callback(process.tasks.discard)
+    return task
+
+
+class Process:
+    """One run of the program. Dead means dead: nothing it does afterwards has an effect."""
+
+    def __init__(self, number: int, lane: int, database: Database, clock: Clock, server: Server) -> None:
+        self.number = number
+        self.is_dead = False
+        self.dies_after: int | None = None
+        """How many more steps it takes: transactions begun, ended and known to have ended, requests, answers."""
+        self.database_faults: deque[bool] = deque()
+        """Each strikes a transaction: before it has begun, or (True) after it was committed."""
+        self.connected = asyncio.Event()
+        self.connected.set()
+        self.tasks: set[asyncio.Task[Any]] = set()
+        self._main: asyncio.Task[None] | None = None
+        adapter = Adapter(server, number, self.alive)
+        self.engine = Engine(_Connection(database, self), clock, {lane: adapter}, tempo=Tempo())
+
+    def alive(self) -> None:
+        """A step. Raises if the program is dead, or dies here."""
+        if self.dies_after is not None:
+            self.dies_after -= 1
+            self.is_dead = self.is_dead or self.dies_after < 0
+        if self.is_dead:
+            raise asyncio.CancelledError
+
+    def start(self) -> None:
+        token = _running.set(self)
+        try:
+            self._main = asyncio.get_running_loop().create_task(self.engine.run())
+        finally:
+            _running.reset(token)
+
+    @property
+    def is_up(self) -> bool:
+        return bool(self.tasks) and not self.is_dead
+
+    @property
+    def is_cut_off(self) -> bool:
+        return not self.connected.is_set()
+
+    async def kill(self) -> None:
+        """Without a farewell."""
+        self.is_dead = True
+        while self.tasks:
+            for task in list(self.tasks):
+                task.cancel()
+            await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        """In good order; it may die meanwhile."""
+        if self._main is not None and self.is_up:
+            self.connected.set()
+            self._main.cancel()
+            while self.is_up:
+                await asyncio.sleep(0.05)
+        await self.kill()
+
+
+class _Connection(Database):
+    """The one database, as one program reaches it."""
+
+    def __init__(self, shared: Database, process: Process) -> None:
+        self._shared = shared
+        self._process = process
+        self.is_sqlite = shared.is_sqlite
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        await self._process.connected.wait()
+        self._process.alive()
+        faults = self._process.database_faults
+        fault = faults.popleft() if faults else None
+        if fault is False:
+            raise OperationalError("BEGIN", {}, Exception("database is locked"))
+        with _apart():
+            async with self._shared.write() as session:
+                yield session
+                self._process.alive()
+        self._process.alive()
+        if fault is True:
+            raise OperationalError("COMMIT", {}, Exception("connection lost"))
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        await self._process.connected.wait()
+        self._process.alive()
+        with _apart():
+            async with self._shared.read() as session:
+                yield session
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """Tasks of the database's own are nobody's: they give the connection back, whoever dies."""
+    token = _running.set(None)
+    try:
+        yield
+    finally:
+        _running.reset(token)

@@ -1,0 +1,152 @@
+"""What must be true when everything has settled, and what must have been true all along."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from itertools import pairwise
+
+from bot.delivery.erase import UNSENT_LIFE
+from bot.delivery.model import Delivery, Priority, State
+from tests.unit.delivery.machine.server import LIMITS, Request, Told
+from tests.unit.delivery.machine.town import ROOMS, Item, Town
+
+BULK = {Priority.ANNOUNCEMENT, Priority.DIGEST}
+ENDS = (State.HELD, State.GONE, State.REJECTED, State.UNSURE, State.DROPPED)
+HARMLESS = (Told.DONE, Told.NOT_SENT)
+SMALL = 1e-6
+
+
+async def judge(town: Town) -> None:
+    """Raises `AssertionError` for whatever isn't as it must be."""
+    requests: dict[int, list[Request]] = defaultdict(list)
+    for request in town.server.requests:
+        requests[request.row].append(request)
+    rows = await town.rows()
+    for row, chat in rows:
+        if row.item is not None:
+            _copy(town, row, chat, town.items[row.item - 1], requests[row.id])
+    _nobody_is_missed(town, rows)
+    _nobody_is_told_twice(town, requests)
+    _answers_arrive(town, requests)
+    _answers_overtake(town)
+    _limits(town)
+
+
+def _copy(town: Town, row: Delivery, chat: str, item: Item, requests: Sequence[Request]) -> None:
+    """One recipient's copy: in one final state, with a reason for it, and what is held is what is shown."""
+    says = f"copy {row.id} of {item} to {chat} is {row.state}: {requests}"
+    state = State(row.state)
+    sends = [request for request in requests if request.act == "send"]
+    left = row.id in town.left_behind
+    unknown = left or any(request.told is Told.NOTHING for request in requests)
+    told = {request.told for request in requests}
+    assert state in ENDS, says
+    match state:
+        case State.HELD:
+            assert row.held_text is not None, says
+            assert item.versions[row.held_text] == item.says, says
+            shown = town.server.messages[row.ref[0]] if row.ref else None
+            assert shown is not None, says
+            assert (shown.chat, shown.text, shown.is_deleted) == (chat, item.says, False), says
+        case State.UNSURE:
+            assert unknown, says
+        case State.REJECTED:
+            moves = sum(request.told is Told.MOVED for request in requests)
+            assert Told.REFUSED in told or moves or unknown, says
+        case State.GONE:
+            assert chat in town.was_gone or Told.GONE in town.told(chat), says
+        case State.DROPPED:
+            expired = item.expires_at is not None and item.expires_at <= town.clock.latest
+            assert item.says is None or expired, says
+            if not unknown and told <= {*HARMLESS, Told.MOVED}:
+                there = [message for message in town.server.messages.values() if message.key == str(row.id)]
+                assert all(message.is_deleted for message in there), says
+    lost = [request for request in sends if request.told is Told.NOTHING]
+    if lost and not town.server.keys and item.classes <= BULK:
+        assert state is State.UNSURE, f"an unknown that nobody counts: {says}"
+
+
+def _nobody_is_missed(town: Town, rows: Sequence[tuple[Delivery, str]]) -> None:
+    has = {(row.item, chat) for row, chat in rows}
+    assert len(has) == len([row for row, _ in rows if row.item is not None]), "two copies of one item"
+    for item in town.items:
+        for chat in item.to - town.erased:
+            assert (item.number, chat) in has, f"{chat} has no copy of {item}"
+
+
+def _nobody_is_told_twice(town: Town, requests: dict[int, list[Request]]) -> None:
+    """Bulk rings once, whatever happens; with keys everything does. Elsewhere the rest is repeated once."""
+    for key, times in town.server.arrivals.items():
+        row = requests[int(key)]
+        most = 1 if town.server.keys or town.classes(row[0].text) <= BULK else 2
+        assert times <= most, f"{key} rang {times} times: {row}"
+        if town.server.keys:
+            texts = {request.text for request in row if request.act == "send" and request.took_effect}
+            assert len(texts) == 1, f"one key, different words: {row}"
+
+
+def _answers_arrive(town: Town, requests: dict[int, list[Request]]) -> None:
+    """Unless something stood against it; and in the order in which they were written."""
+    by_text: dict[str, list[Request]] = defaultdict(list)
+    for request in town.server.requests:
+        by_text[request.text].append(request)
+    before: dict[str, tuple[object, list[Request]]] = {}
+    for answer in town.answers:
+        tries = by_text[answer.says]
+        told = {request.told for request in tries}
+        in_time = town.clock.latest < answer.due + UNSENT_LIFE - timedelta(minutes=1)
+        left = answer.id in town.left_behind
+        if tries and not left and told <= {*HARMLESS}:
+            assert [r.told for r in tries].count(Told.DONE) == 1, f"{answer}: {tries}"
+        excused = answer.to in town.erased | town.was_gone or Told.GONE in town.told(answer.to)
+        if not tries and in_time and not excused:
+            assert answer.id in town.left_behind, f"{answer} was never sent"
+        if answer.to in before and tries:
+            due, others = before[answer.to]
+            if others and due <= answer.due:  # type: ignore[operator]  # a moment
+                assert others[-1].number < tries[0].number, f"{answer} overtook {others}"
+        if tries:
+            before[answer.to] = (answer.due, tries)
+
+
+def _answers_overtake(town: Town) -> None:
+    """Of what waits when somebody is answered, one message may just be leaving; no more go first."""
+    by_text = {request.text: request for request in reversed(town.server.requests)}
+    for answer in town.answers:
+        first = by_text.get(answer.says)
+        if not answer.is_first_in_line or first is None or first.process != answer.process:
+            continue
+        between = [
+            request
+            for request in town.server.requests
+            if request.at > answer.at + SMALL and request.number < first.number
+            and request.act == "send" and Priority.REPLY not in town.classes(request.text)
+        ]  # fmt: skip
+        assert len(between) <= 1, f"{answer} waited for {between}"
+
+
+def _limits(town: Town) -> None:
+    """As the platform sees them."""
+    requests = town.server.requests
+    starts = sorted({request.process for request in requests})
+    for place, request in enumerate(requests):
+        window = [r for r in requests[place : place + 40] if r.at < request.at + 1 - SMALL]
+        owners = len({r.process for r in window})
+        assert len(window) <= LIMITS.per_second + owners, f"{len(window)} in the second from {request.at}"
+    for process in starts:
+        mine = [request for request in requests if request.process == process]
+        by_chat: dict[str, list[Request]] = defaultdict(list)
+        for request in mine:
+            by_chat[request.chat].append(request)
+            flying = [r for r in mine if r.at <= request.at < r.done_at]
+            assert len(flying) <= LIMITS.in_flight, f"{len(flying)} in flight at {request.at}"
+        for chat, some in by_chat.items():
+            for one, two in pairwise(some):
+                assert two.at >= one.at + 1 / LIMITS.per_chat_per_second - SMALL, f"{one} and {two}"
+                assert two.at >= one.done_at - SMALL, f"at once: {one} and {two}"
+            if chat in ROOMS:
+                for place, request in enumerate(some):
+                    minute = [r for r in some[place:] if r.at < request.at + 60 - SMALL]
+                    assert len(minute) <= LIMITS.per_room_per_minute, f"{len(minute)} in a minute to {chat}"
