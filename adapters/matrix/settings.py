@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from bot.settings import SettingsError
+from bot.settings import LimitSettings, SettingsError
 
 _USER = re.compile(r"@[^\s:@]+:\S+")
 _SHORTEST_SECRET = 16
@@ -48,6 +48,8 @@ class MatrixSettings(BaseModel):
         description="the path of a folder for the encryption keys",
         examples=["data/matrix"],
     )
+
+    limits: LimitSettings = Field(default=LimitSettings(), description="how fast it may send")
 
     @field_validator("homeserver")
     @classmethod
