@@ -32,8 +32,8 @@ from bot.contract import (
     Store,
 )
 
-_IN_FLIGHT = 10
-"""Beyond it only the waiting grows; the homeserver is the limit."""
+LIMITS = Limits(per_second=30.0, per_chat_per_second=5.0, per_room_per_minute=60, in_flight=10)
+"""Beyond so many in flight only the waiting grows; the homeserver is the limit."""
 
 
 def _unheard(why: str) -> None:
@@ -54,6 +54,7 @@ class Matrix:
         well: Callable[[str], None] = _unheard,
     ) -> None:
         self._user = settings.user
+        self._limits = settings.limits.applied_to(LIMITS)
         self.account = Account(settings, store)
         self.conversations = Conversations(self.account)
         self.seeder = Seeder(self.conversations)
@@ -82,7 +83,7 @@ class Matrix:
 
     @property
     def limits(self) -> Limits:
-        return Limits(per_second=30.0, per_chat_per_second=5.0, per_room_per_minute=60, in_flight=_IN_FLIGHT)
+        return self._limits
 
     async def check(self) -> str:
         with changing():

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from bot.settings import SettingsError
+from bot.settings import LimitSettings, SettingsError
 
 _USER = re.compile(r"@[^\s:@]+:\S+")
 _SHORTEST_SECRET = 16
@@ -54,6 +54,7 @@ class MatrixSettings(BaseModel):
         description="true, when the folder of the encryption keys is lost and several processes run",
         examples=["true"],
     )
+    limits: LimitSettings = Field(default=LimitSettings(), description="how fast it may send")
 
     @field_validator("homeserver")
     @classmethod

@@ -6,7 +6,7 @@ says of each failure whether the message surely didn't go out or perhaps did: Te
 
 from __future__ import annotations
 
-from adapters.telegram.platform import Telegram
+from adapters.telegram.platform import LIMITS, Telegram
 from adapters.telegram.settings import TelegramSettings
 from bot.contract import Host, Platform
 from bot.settings import adapter_section
@@ -20,5 +20,10 @@ def build(host: Host) -> Platform | None:
     if settings.token is None:
         return None
     return Telegram(
-        settings.token.get_secret_value(), settings.base_url, host.store, host.media, well=host.well
+        settings.token.get_secret_value(),
+        settings.base_url,
+        host.store,
+        host.media,
+        limits=settings.limits.applied_to(LIMITS),
+        well=host.well,
     )

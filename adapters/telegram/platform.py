@@ -32,7 +32,7 @@ from bot.contract import (
     Store,
 )
 
-_IN_FLIGHT = 30
+LIMITS = Limits(per_second=30.0, per_chat_per_second=1.0, per_room_per_minute=20, in_flight=30)
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TWO_LETTERS = re.compile(r"[a-z]{2}")
 
@@ -51,12 +51,14 @@ class Telegram:
         store: Store,
         media: Media,
         *,
+        limits: Limits = LIMITS,
         clock: Clock | None = None,
         sleep: Sleep = asyncio.sleep,
         well: Callable[[str], None] = _unheard,
     ) -> None:
+        self._limits = limits
         # Beside what the engine sends: taps, menus, downloads.
-        self._bot = make_bot(token, base_url, connections=2 * _IN_FLIGHT)
+        self._bot = make_bot(token, base_url, connections=2 * limits.in_flight)
         self._reader = Reader(self._bot, clock or SystemClock())
         self._files = Files(self._bot, store, media)
         self._sender = Sender(self._bot, self._files, store, sleep)
@@ -79,7 +81,7 @@ class Telegram:
 
     @property
     def limits(self) -> Limits:
-        return Limits(per_second=30.0, per_chat_per_second=1.0, per_room_per_minute=20, in_flight=_IN_FLIGHT)
+        return self._limits
 
     async def check(self) -> str:
         with changing(""):

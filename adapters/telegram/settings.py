@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from bot.settings import LimitSettings
+
 _TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]+")
 
 
@@ -25,6 +27,8 @@ class TelegramSettings(BaseModel):
         description="the root of a Bot API server, with http:// or https://",
         examples=["http://127.0.0.1:8081"],
     )
+
+    limits: LimitSettings = Field(default=LimitSettings(), description="how fast it may send")
 
     @field_validator("token")
     @classmethod

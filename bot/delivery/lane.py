@@ -64,10 +64,12 @@ class LaneWorker:
         self._more = self._blocked = self._strays = False
         self._next_due: float | None = None
         self._turned_at = self._renewed_at = self._oldest_outcome = self._not_before = float("-inf")
+        self._gave_way_at = self._gives_way_until = float("-inf")
 
     def wake(self) -> None:
         """There may be something new."""
         self._woken = True
+        self._give_way()
         self._bell.set()
 
     def pulse(self, lane_id: int) -> LanePulse:
@@ -169,6 +171,8 @@ class LaneWorker:
             self._ready[job.priority].append(job)
         self._more, self._blocked = entry.more, entry.blocked
         self._next_due = self._loop_time(entry.next_due)
+        if not self._woken:
+            self._gives_way_until = now
         self._go.set()
 
     def _keep_for_later(self, outcomes: list[Outcome], fault: Exception) -> None:
@@ -230,10 +234,21 @@ class LaneWorker:
             job = self._next_job(now)
             if job is None:
                 return None
-            if (slot := self._pace.free_at(now, job.parts)) > now:
+            slot = self._pace.free_at(now, job.parts)
+            if job.priority > Priority.ALERT:
+                slot = max(slot, self._gives_way_until)
+            if slot > now:
                 return slot - now if slot < math.inf else None
             self._ready[job.priority].popleft()
             self._launch(job, now)
+
+    def _give_way(self) -> None:
+        """A reply may be on its way from the database: bulk lets it have the next slot, but doesn't wait for long."""
+        now = _now()
+        a_slot = 1 / self._pace.rate(now)
+        if now >= self._gave_way_at + 2 * a_slot:
+            self._gave_way_at = now
+            self._gives_way_until = now + a_slot
 
     def _next_job(self, now: float) -> Job | None:
         """What goes out next; it is still among the ready."""

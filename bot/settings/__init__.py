@@ -6,6 +6,7 @@ operator wrote.
 """
 
 from bot.settings.faults import SettingsError
+from bot.settings.limits import LimitSettings
 from bot.settings.reading import adapter_section, load_settings
 from bot.settings.sections import (
     CitySettings,
@@ -22,6 +23,7 @@ __all__ = [
     "CitySettings",
     "DataSettings",
     "DatabaseSettings",
+    "LimitSettings",
     "LogFormat",
     "LogLevel",
     "LogSettings",

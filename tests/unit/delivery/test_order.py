@@ -119,3 +119,19 @@ async def test_a_room_with_a_long_backlog_does_not_hold_up_others(database: Data
         await until(lambda: bool(world.sees("anna")) and len(world.sees("room")) == 2)
         await asyncio.sleep(0.1)
     assert world.sees("room") == ["1", "2"]
+
+
+async def test_bulk_gives_way_to_replies_that_may_come_but_not_for_ever(database: Database) -> None:
+    world = await World.make(database, MemoryPlatform(limits=Limits(per_second=100, in_flight=10)))
+    await world.publish(1, "Sommerfest", [f"reader{n}" for n in range(40)])
+
+    async def wake_all_the_time() -> None:
+        while True:
+            world.engine.wake()
+            await asyncio.sleep(0.001)
+
+    async with world.running():
+        waking = asyncio.create_task(wake_all_the_time())
+        await until(lambda: len(world.platform.calls) == 40)
+        waking.cancel()
+        await asyncio.wait([waking])
