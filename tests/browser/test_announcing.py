@@ -24,6 +24,7 @@ async def test_staff_announce_and_the_resident_has_it(browser: Browser, tmp_path
         await desk.goto(f"{side.url}/demo")
         await _suggested(town, desk, "Südstadt mitlesen", "resident", 1)
         resident = await _at(town, side, desk, "resident")
+        assert len(await _heights_of_numbers(desk, "resident")) == 1, "a number is broken over two lines"
         await resident.taps("Weiter auf Deutsch")
         await resident.taps("Öfter")
         await resident.taps("Sofort")
@@ -65,6 +66,11 @@ def _phone(desk: Page, who: str) -> Frame:
 
 async def _at(town: Town, side: BrowserSide, desk: Page, who: str) -> Neighbour:
     return Neighbour(town, BrowserHand(side, _phone(desk, who)), who)
+
+
+async def _heights_of_numbers(desk: Page, who: str) -> set[float]:
+    numbers = _phone(desk, who).locator(".choice .number")
+    return set(await numbers.evaluate_all("shown => shown.map(one => one.offsetHeight)"))
 
 
 async def _suggested(town: Town, desk: Page, button: str, who: str, said: int) -> None:
