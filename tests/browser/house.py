@@ -17,7 +17,7 @@ from bot.contract import Host, Platform
 from bot.demo import seed
 from bot.settings import DatabaseSettings, Settings, WebSettings
 from tests.fakes.served import free_port, listening
-from tests.stories.driver import Hand, Seen, Town
+from tests.stories.driver import Hand, Seen, Town, raise_fault
 from tests.stories.preparing import prepared
 
 _SCREEN = """() => [...document.querySelectorAll('.bubble.bot')].map(bubble => ({
@@ -143,11 +143,12 @@ async def open_page(browser: Browser, folder: Path, clock: ManualClock, *, demo:
         if demo:
             await seed(house.database, house.features, house.place, house.lanes["web"])
         running = asyncio.create_task(house.run())
-        await listening(side.url, running)
         town = Town(house, clock, side)
         try:
+            await listening(side.url, running)
             yield town
         finally:
             town.close()
             running.cancel()
             await asyncio.wait([running])
+            raise_fault(running)

@@ -22,15 +22,14 @@ async def test_staff_announce_and_the_resident_has_it(browser: Browser, tmp_path
         desk = await side.page("de")
         await desk.set_viewport_size({"width": 1280, "height": 1300})
         await desk.goto(f"{side.url}/demo")
-        await desk.get_by_role("button", name="Südstadt mitlesen").click()
-        await _settled(town, desk, "resident", 1)
+        await _suggested(town, desk, "Südstadt mitlesen", "resident", 1)
         resident = await _at(town, side, desk, "resident")
+        assert len(await _heights_of_numbers(desk, "resident")) == 1, "a number is broken over two lines"
         await resident.taps("Weiter auf Deutsch")
         await resident.taps("Öfter")
         await resident.taps("Sofort")
 
-        await desk.get_by_role("button", name="Ansage schreiben").click()
-        await _settled(town, desk, "staff", 2)
+        await _suggested(town, desk, "Ansage schreiben", "staff", 2)
         staff = await _at(town, side, desk, "staff")
         await staff.taps("Senden")
         await town.later(timedelta(seconds=31))
@@ -59,13 +58,27 @@ async def _moderated(town: Town, side: BrowserSide, desk: Page, resident: Neighb
     await moderator.sees("ist entschieden: Ausblenden")
 
 
-async def _at(town: Town, side: BrowserSide, desk: Page, who: str) -> Neighbour:
+def _phone(desk: Page, who: str) -> Frame:
     frame = desk.frame(name=f"phone-{who}")
     assert isinstance(frame, Frame)
-    return Neighbour(town, BrowserHand(side, frame), who)
+    return frame
 
 
-async def _settled(town: Town, desk: Page, who: str, said: int) -> None:
-    """A suggestion types several things, each after the answer to the one before; its phone then shows them all."""
-    await expect(desk.frame_locator(f"iframe[name=phone-{who}]").locator(".bubble.mine")).to_have_count(said)
+async def _at(town: Town, side: BrowserSide, desk: Page, who: str) -> Neighbour:
+    return Neighbour(town, BrowserHand(side, _phone(desk, who)), who)
+
+
+async def _heights_of_numbers(desk: Page, who: str) -> set[float]:
+    numbers = _phone(desk, who).locator(".choice .number")
+    return set(await numbers.evaluate_all("shown => shown.map(one => one.offsetHeight)"))
+
+
+async def _suggested(town: Town, desk: Page, button: str, who: str, said: int) -> None:
+    """A suggestion types several things, each after the answer to the one before; its phone shows them live, and
+    at last comes anew: whoever taps before that taps into a page that is about to go."""
+    phone = _phone(desk, who)
+    async with desk.expect_event("framenavigated", lambda frame: frame == phone):
+        await desk.get_by_role("button", name=button).click()
+    await phone.wait_for_load_state()
+    await expect(phone.locator(".bubble.mine")).to_have_count(said)
     await town.settled()

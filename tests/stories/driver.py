@@ -24,7 +24,7 @@ from tests.stories.overheard import OVERHEARD, conspicuous
 from tests.stories.preparing import prepared
 
 ROUNDS = 3
-"""How often one thing may lead to the next (published, delivered, its sender told) until nothing more can follow."""
+"""How often at most one thing leads to the next: published, delivered, its sender told."""
 START = datetime.fromisoformat("2026-11-23T12:00:00+01:00")
 """A Monday noon in Hameln."""
 
@@ -194,14 +194,14 @@ class Town:
             self.house.engine.wake()
             await self.house.engine.settled()
             if before is not None and before == self._written():
-                return
+                return  # a round that wrote nothing: the next would find the same rows at the same time
 
     def close(self) -> None:
         if self._watching is not None:
             self._watching.close()
 
     def _written(self) -> int | None:
-        """Changes whenever something was written; None where the database doesn't say."""
+        """Another number whenever something was written; None where the database doesn't say (PostgreSQL)."""
         if not self.house.database.is_sqlite:
             return None
         if self._watching is None:
@@ -231,10 +231,10 @@ async def open_town(
             town.close()
             running.cancel()
             await asyncio.wait([running])
-            _raise(running)
+            raise_fault(running)
 
 
-def _raise(running: asyncio.Task[None]) -> None:
+def raise_fault(running: asyncio.Task[None]) -> None:
     """A house that broke is no quiet end of a story."""
     if not running.cancelled() and (fault := running.exception()) is not None:
         raise fault

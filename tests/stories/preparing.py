@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import URL
+
 from bot.clock import ManualClock
 from bot.files import shipped
 from bot.quartiere import cityfile
@@ -21,21 +23,22 @@ _MADE: dict[datetime, Path] = {}
 
 async def prepared(settings: Settings, clock: ManualClock) -> None:
     """The tables and the sample city; a database that is there already keeps what it has."""
-    database = Database(settings.database_url.render_as_string(hide_password=False))
-    file = Path(database.url.database or "")
-    if not database.is_sqlite or file.exists():
-        await _prepare(database, clock)
+    url = settings.database_url
+    file = Path(url.database or "")
+    if url.get_backend_name() != "sqlite" or file.exists():
+        await _prepare(url, clock)
         return
-    await database.close()
     now = clock.now()
     if now not in _MADE:
         made = Path(_FOLDER.name) / f"{len(_MADE)}.sqlite3"
-        await _prepare(Database(f"sqlite+aiosqlite:///{made}"), clock)
+        await _prepare(url.set(database=str(made)), clock)
         _MADE[now] = made
+    file.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_MADE[now], file)
 
 
-async def _prepare(database: Database, clock: ManualClock) -> None:
+async def _prepare(url: URL, clock: ManualClock) -> None:
+    database = Database(url.render_as_string(hide_password=False))
     try:
         await upgrade(database)
         async with database.write() as session:

@@ -101,7 +101,7 @@ async def test_muted_people_are_told_before_they_type(town: Town) -> None:
         await petra.looks_away()
         await (petra.says(tap) if tap.startswith("/") else petra.taps(tap))
         await petra.sees(MUTED)
-        assert not [one for one in await petra.new() if "Senden" in one.text or "Senden" in one.buttons]
+        assert await petra.buttons() == ["Menü"]
 
 
 async def test_muted_neighbours_are_told_before_they_ask(town: Town) -> None:
