@@ -134,6 +134,7 @@ class Request(BaseRequest):
     def _open(self, url: str) -> aiohttp.ClientSession:
         """All requests of a bot go to one server, so what leads there is looked up once."""
         root = URL(url, encoded=True)
+        proxy = _proxy(root)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=self._connections,
@@ -141,7 +142,7 @@ class Request(BaseRequest):
                 ssl=_certificates() if root.scheme == "https" else True,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
-            proxy=_proxy(root),
+            proxy=proxy,
         )
         return self._session
 

@@ -45,13 +45,14 @@ class Figure:
         return [_row(*(own if n == 0 else ("", "", "")), *side) for n, side in enumerate(sides)]
 
     def as_json(self) -> dict[str, object]:
-        peers = [{**asdict(peer), "ratio": self.ratio(peer)} for peer in self.peers]
+        # JSON knows no infinity.
+        peers = [{**asdict(peer), "ratio": self.ratio(peer) if peer.value else None} for peer in self.peers]
         return {**asdict(self), "peers": peers, "is_reached": self.is_reached}
 
     def _beside(self, peer: Peer) -> tuple[str, str]:
         ratio = self.ratio(peer)
         goal = f" {self._sign(ratio, peer.goal)}" if peer.goal is not None else ""
-        return f"{peer.name}: {_number(peer.value)}", f"{_number(ratio)} ×{goal}"
+        return f"{peer.name}: {_number(peer.value)}", f"{_number(ratio)} ×{goal}" if peer.value else "–"
 
     def _sign(self, value: float, goal: float | None) -> str:
         if goal is None:
