@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.delivery.chats import close_chat, move_chat
 from bot.delivery.erase import erase_messages
 from bot.delivery.job import Fate, Outcome
-from bot.delivery.model import Chat, Delivery, State
+from bot.delivery.model import Chat, Delivery, Priority, State
 from bot.storage import UTCDateTime
 from bot.storage.many import by_key, numbers, these
 
@@ -91,7 +91,8 @@ async def _erase_answers(session: AsyncSession, outcomes: Sequence[Outcome]) -> 
 
 
 async def _reopen(session: AsyncSession, held: Sequence[Outcome], *, but: Sequence[Outcome]) -> None:
-    """A message that arrived proves that somebody is there."""
-    chats = {outcome.job.chat_id for outcome in held} - {outcome.job.chat_id for outcome in but}
+    """An answer that arrived proves that somebody is there. Nothing else goes to a chat that was closed (`begin`)."""
+    answered = {outcome.job.chat_id for outcome in held if outcome.job.priority == Priority.REPLY}
+    chats = answered - {outcome.job.chat_id for outcome in but}
     if chats:
         await (await session.connection()).execute(_REOPENED, {"chats": list(chats)})

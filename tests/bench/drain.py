@@ -69,7 +69,10 @@ async def _drain(database: Database, lane: int) -> None:
     ledger = Ledger(database, clock, lane, epoch, Capabilities(), Hooks())
     outcomes: list[Outcome] = []
     while True:
-        entry = await ledger.turn(outcomes, busy=lambda _: (), room=lambda _: Tempo().most_ahead, renew=False)
+        room = Tempo().most_ahead
+        entry = await ledger.turn(
+            outcomes, busy=lambda _: (), room=lambda _: room, renew=False, news=not outcomes
+        )
         if not entry.jobs:
             return
         outcomes = [Outcome(job, Fate.HELD, (f"{job.id}",)) for job in entry.jobs]
@@ -87,7 +90,7 @@ async def _tapping(database: Database, waits: list[float]) -> AsyncIterator[None
 
 
 async def _tap(database: Database, waits: list[float]) -> None:
-    mine = update(Chat).where(Chat.address == "reader7").values(is_room=Chat.is_room)
+    mine = update(Chat).where(Chat.id == 7).values(is_room=Chat.is_room)
     while True:
         started = time.perf_counter()
         async with database.write() as session:
