@@ -68,8 +68,8 @@ async def _drain(database: Database, lane: int) -> None:
     assert epoch is not None
     ledger = Ledger(database, clock, lane, epoch, Capabilities(), Hooks())
     outcomes: list[Outcome] = []
+    room = Tempo().most_ahead
     while True:
-        room = Tempo().most_ahead
         entry = await ledger.turn(
             outcomes, busy=lambda _: (), room=lambda _: room, renew=False, news=not outcomes
         )
