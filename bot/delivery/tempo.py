@@ -14,7 +14,7 @@ class Tempo:
     wait for their mark: at 30 a second that is three, at full speed `most_ahead`."""
     turns_ahead: float = 3.0
     """Where a transaction takes long (a slow disk): the time of so many of them …"""
-    ahead_at_most: float = 0.3
+    ahead_at_most: float = 0.2
     """… but no more than this."""
     most_ahead: int = 100
     """Rows; a longer transaction would keep people waiting who tap something meanwhile."""
