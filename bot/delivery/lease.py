@@ -7,14 +7,21 @@ lease runs out by itself, and whoever takes over counts the epoch up.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import CursorResult, or_, update
+from sqlalchemy import Table, bindparam, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.model import Lane
 
 LIFE = timedelta(seconds=15)
+_LANES = cast("Table", Lane.__table__)
+# Built once: each transaction of a broadcast begins with it.
+_HOLD = (
+    update(_LANES)
+    .where(_LANES.c.id == bindparam("lane"), _LANES.c.epoch == bindparam("held"))
+    .values(lease_until=bindparam("until"))
+)
 
 
 class LaneLostError(Exception):
@@ -32,8 +39,8 @@ async def take(session: AsyncSession, lane_id: int, owner: str, now: datetime, *
 
 async def hold(session: AsyncSession, lane_id: int, epoch: int, now: datetime) -> None:
     """Renew the lease in the transaction that relies on it. Raises `LaneLostError`."""
-    renewed = update(Lane).where(Lane.id == lane_id, Lane.epoch == epoch).values(lease_until=now + LIFE)
-    if cast("CursorResult[Any]", await session.execute(renewed)).rowcount == 0:
+    values = {"lane": lane_id, "held": epoch, "until": now + LIFE}
+    if (await (await session.connection()).execute(_HOLD, values)).rowcount == 0:
         raise LaneLostError
 
 

@@ -44,6 +44,7 @@ ORDER = (
 LIBRARIES = frozenset(
     {
         "sqlalchemy",
+        "aiosqlite",
         "alembic",
         "pydantic",
         "pydantic_core",

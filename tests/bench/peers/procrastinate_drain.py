@@ -13,14 +13,15 @@ import time
 from procrastinate import App, PsycopgConnector
 
 
+async def _copy(number: int) -> None:
+    """Nothing: the queue is what is measured."""
+
+
 async def main() -> None:
     order = json.loads(sys.argv[1])
     app = App(connector=PsycopgConnector(conninfo=order["url"]))
 
-    @app.task(queue="copies")
-    async def copy(number: int) -> None:
-        """Nothing: the queue is what is measured."""
-
+    copy = app.task(_copy, name="copy", queue="copies")
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
         began = time.perf_counter()
