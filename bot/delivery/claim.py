@@ -119,8 +119,8 @@ _QUEUES = text(
 ).columns(priority=Integer, quartier=BigInteger, first_due=UTCDateTime)
 
 
-MOST_QUEUES = 10
-"""So many Quartiere have a turn in one large batch; each is asked for by itself."""
+MOST_QUEUES = 2
+"""So many Quartiere share a batch; the others have their turn in the next. Each is asked for by itself, which costs."""
 
 
 @dataclass(frozen=True, slots=True)

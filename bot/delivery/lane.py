@@ -63,6 +63,7 @@ class LaneWorker:
         self._woken = True
         self._more = self._blocked = self._strays = False
         self._next_due: float | None = None
+        self._turn_took = 0.0
         self._turned_at = self._renewed_at = self._oldest_outcome = self._not_before = float("-inf")
         self._gave_way_at = self._gives_way_until = float("-inf")
 
@@ -128,7 +129,7 @@ class LaneWorker:
         if not self._outcomes:
             return float("inf")
         nothing_else = not self._flying and not self._stock(Priority.DIGEST)
-        if nothing_else or len(self._outcomes) >= self._tempo.mark_after:
+        if nothing_else or len(self._outcomes) >= self._batch(now):
             return now
         return self._oldest_outcome + self._tempo.mark_within
 
@@ -148,7 +149,7 @@ class LaneWorker:
     async def _turn(self) -> None:
         now = _now()
         self._turned_at = now
-        self._woken = self._woken and self._pace.is_halted(now)
+        news, self._woken = self._woken, self._woken and self._pace.is_halted(now)
         outcomes, self._outcomes = self._outcomes, []
         renew = now >= self._renewed_at + self._tempo.renew
         try:
@@ -156,7 +157,12 @@ class LaneWorker:
                 await self._ledger.forget_strays(self._known(outcomes))
                 self._strays = False
             entry = await self._ledger.turn(
-                outcomes, busy=self._busy, room=self._room, renew=renew, learned=self._pace.learned
+                outcomes,
+                busy=self._busy,
+                room=self._room,
+                renew=renew,
+                learned=self._pace.learned,
+                news=news,
             )
         except (SQLAlchemyError, OSError) as fault:
             self._keep_for_later(outcomes, fault)
@@ -166,6 +172,7 @@ class LaneWorker:
             raise
         self._trouble.succeeded()
         self._setbacks.ended(now, outcomes)
+        self._turn_took = _now() - now
         self._renewed_at = now if renew else self._renewed_at
         for job in entry.jobs:
             self._ready[job.priority].append(job)
@@ -201,7 +208,9 @@ class LaneWorker:
     def _batch(self, now: float) -> int:
         if self._setbacks.is_probing:
             return 1
-        return int(min(self._tempo.most_ahead, max(2.0, self._pace.rate(now) * self._tempo.ahead)))
+        slowly = min(self._turn_took * self._tempo.turns_ahead, self._tempo.ahead_at_most)
+        ahead = self._pace.rate(now) * max(self._tempo.ahead, slowly)
+        return int(min(self._tempo.most_ahead, max(2.0, ahead)))
 
     def _stock(self, priority: int) -> int:
         """Jobs ready of this class and those before it."""

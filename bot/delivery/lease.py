@@ -12,7 +12,18 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Float, and_, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Float,
+    Table,
+    and_,
+    bindparam,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,6 +34,13 @@ from bot.storage import UTCDateTime
 
 SAFE = 7 / 8
 """The share of a lease's life in which its owner sends: what leaves last must be there before another owner begins."""
+_LANES = cast("Table", Lane.__table__)
+# Built once: each transaction of a broadcast begins with it.
+_MINE = (
+    select(_LANES.c.id)
+    .where(_LANES.c.id == bindparam("lane"), _LANES.c.epoch == bindparam("held"))
+    .with_for_update(read=True)
+)
 
 
 class LaneLostError(Exception):
@@ -65,8 +83,8 @@ async def take(session: AsyncSession, lane_id: int, owner: str, life: float, *, 
 
 async def hold(session: AsyncSession, lane_id: int, epoch: int) -> None:
     """See to it that the lane stays ours until this transaction ends. Raises `LaneLostError`."""
-    mine = select(Lane.id).where(Lane.id == lane_id, Lane.epoch == epoch)
-    if (await session.execute(mine.with_for_update(read=True))).scalar_one_or_none() is None:
+    found = await (await session.connection()).execute(_MINE, {"lane": lane_id, "held": epoch})
+    if found.scalar_one_or_none() is None:
         raise LaneLostError
 
 

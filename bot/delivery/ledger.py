@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import case, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.contract import Address, Capabilities
 from bot.delivery import lease, marks
 from bot.delivery.begin import Texts, begin
-from bot.delivery.claim import Rota, next_due, queues
+from bot.delivery.claim import Queue, Rota, next_due, queues
 from bot.delivery.erase import erase_messages
 from bot.delivery.hooks import Hooks, Learn
 from bot.delivery.job import Act, Fate, Job, Outcome, after_crash
@@ -22,6 +22,9 @@ from bot.delivery.model import Chat, Delivery, Lane, Priority, State
 from bot.storage import Database
 
 log = logging.getLogger(__name__)
+
+LOOK_AGAIN = timedelta(seconds=0.25)
+"""How long it is known at most which queues there are: others may write without a wake-up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Ledger:
         """The lane's learned rate as it is stored; known after `take_over`."""
         self._texts = Texts()
         self._rota = Rota()
+        self._known: list[Queue] = []
+        """Queues that had more than the last batch took, and when they were looked for."""
+        self._looked_at: datetime | None = None
 
     async def take_over(self) -> int:
         """Settle what a former owner left `sending`; returns how many rows. Some of it may have arrived."""
@@ -91,8 +97,11 @@ class Ledger:
         room: Callable[[int], int],
         renew: bool,
         learned: float | None,
+        news: bool = True,
     ) -> Entry:
         """Store outcomes and begin what is next. `busy` and `room`: see `claim.next_due`. `learned`: the rate to keep.
+
+        Without `news` only what was waiting before is looked at, for as long as there is more of it.
 
         Writes nothing when there is nothing to write; `renew`: at least the lease, where others could take it.
         Raises `LaneLostError`.
@@ -107,6 +116,8 @@ class Ledger:
             await self._save(session, outcomes)
             if learned != self.learned:
                 await lease.keep_rate(session, self._lane_id, self._epoch, learned)
+            if news or any(outcome.fate is Fate.RETURNED for outcome in outcomes):
+                self._looked_at = None
             entry = await self._begin(session, now, busy, room)
         self.learned = learned
         return entry
@@ -145,15 +156,18 @@ class Ledger:
         busy: Callable[[int], Collection[int]],
         room: Callable[[int], int],
     ) -> Entry:
-        waiting = await queues(session, self._lane_id)
+        if self._looked_at is None or not self._looked_at <= now < self._looked_at + LOOK_AGAIN:
+            self._known, self._looked_at = await queues(session, self._lane_id), now
+        waiting = self._known
         due = [queue for queue in waiting if queue.first_due <= now]
         found = await next_due(session, self._lane_id, due, now, rota=self._rota, busy=busy, room=room)
         begun = await begin(session, found.rows, now, texts=self._texts, able=self._able)
         ended = [row.id for rows in begun.ended.values() for row in rows if row.item is None]
         if ended:
             await erase_messages(session, Delivery.id.in_(ended))
-        if due and not found.more:
-            waiting = await queues(session, self._lane_id)
+        if not found.more:
+            self._looked_at = None
+            waiting = await queues(session, self._lane_id) if due else waiting
         blocked = not found.more and any(queue.first_due <= now for queue in waiting)
         later = min((queue.first_due for queue in waiting if queue.first_due > now), default=None)
         return Entry([self._worded(job) for job in begun.jobs], found.more, blocked, later)

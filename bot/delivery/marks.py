@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.delivery.chats import close_chat, move_chat, open_chats
 from bot.delivery.erase import erase_messages
 from bot.delivery.job import Fate, Outcome
-from bot.delivery.model import Delivery, State
+from bot.delivery.model import Delivery, Priority, State
 from bot.storage import UTCDateTime
 from bot.storage.many import by_key, numbers, these
 
@@ -60,9 +60,10 @@ async def save(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime
         if outcome.moved_to is not None:
             await move_chat(session, outcome.job.chat_id, outcome.moved_to)
     await _erase_answers(session, outcomes)
-    # A message that arrived proves that somebody is there.
+    # An answer that arrived proves that somebody is there; nothing else goes to a chat that was closed (`begin`).
     gone = {outcome.job.chat_id for outcome in by_fate.get(Fate.GONE, [])}
-    there = {outcome.job.chat_id for outcome in by_fate.get(Fate.HELD, [])} - gone
+    answered = {o.job.chat_id for o in by_fate.get(Fate.HELD, []) if o.job.priority == Priority.REPLY}
+    there = answered - gone
     if there:
         await open_chats(session, there, now)
 

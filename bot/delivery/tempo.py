@@ -9,12 +9,15 @@ from dataclasses import dataclass
 class Tempo:
     """Found by measuring; tests make it faster."""
 
-    ahead: float = 0.25
-    """How much sending time is marked `sending` in advance: few rows are left unsure by a kill."""
+    ahead: float = 0.1
+    """How much sending time is marked `sending` in advance: few rows are left unsure by a kill. As many outcomes may
+    wait for their mark: at 30 a second that is three, at full speed `most_ahead`."""
+    turns_ahead: float = 3.0
+    """Where a transaction takes long (a slow disk): the time of so many of them …"""
+    ahead_at_most: float = 0.2
+    """… but no more than this."""
     most_ahead: int = 100
-    """Rows; more in one transaction gain nothing."""
-    mark_after: int = 10
-    """Outcomes that wait for their mark at most."""
+    """Rows; a longer transaction would keep people waiting who tap something meanwhile."""
     mark_within: float = 0.25
     """How long an outcome waits for its mark at most."""
     look_again: float = 0.05

@@ -68,9 +68,10 @@ async def _drain(database: Database, lane: int) -> None:
     assert epoch is not None
     ledger = Ledger(database, clock, lane, epoch, Capabilities(), Hooks())
     outcomes: list[Outcome] = []
+    room = Tempo().most_ahead
     while True:
         entry = await ledger.turn(
-            outcomes, busy=lambda _: (), room=lambda _: Tempo().most_ahead, learned=None, renew=False
+            outcomes, busy=lambda _: (), room=lambda _: room, learned=None, renew=False, news=not outcomes
         )
         if not entry.jobs:
             return
@@ -89,7 +90,7 @@ async def _tapping(database: Database, waits: list[float]) -> AsyncIterator[None
 
 
 async def _tap(database: Database, waits: list[float]) -> None:
-    mine = update(Chat).where(Chat.address == "reader7").values(is_room=Chat.is_room)
+    mine = update(Chat).where(Chat.id == 7).values(is_room=Chat.is_room)
     while True:
         started = time.perf_counter()
         async with database.write() as session:

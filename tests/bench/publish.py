@@ -1,90 +1,80 @@
-"""Publishing to 10,000 recipients, and bringing it to them through the whole durable path."""
+"""Publishing to 100,000 recipients in one transaction: the statement alone, and an announcement as staff send it."""
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 import time
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import timedelta
 
-import psutil
-from sqlalchemy import insert, literal, null, select
+from sqlalchemy import func, insert, select
 
-from adapters.memory import MemoryPlatform
 from bot.clock import SystemClock
-from bot.contract import Outgoing, Paragraph, Text
-from bot.delivery.chats import lane_for
-from bot.delivery.engine import Engine
-from bot.delivery.model import Chat, Priority
+from bot.delivery.model import Chat, Delivery
 from bot.delivery.outbox import Outbox
-from bot.storage import BigInt, Database, UTCDateTime
-from bot.tables import metadata
+from bot.people.model import Account, Pace, Person, Subscription
+from bot.storage import Database
+from tests.bench.databases import each_kind, publish, readers
 from tests.bench.report import Figure
-from tests.unit.delivery.counts import counts
+from tests.unit.posts.town import PostsTown
 
-READERS = 10_000
-QUARTIERE = 4
-FEST = Outgoing((Paragraph(((Text("Sommerfest am Samstag um 15 Uhr"),),)),))
+READERS = 100_000
+GOALS = {"SQLite": 0.6, "PostgreSQL": 3.0}
+LANGUAGES = ("de", "de-simple", "en", "ar", "uk", "ru", "ro", "tr", "fa", "kmr")
 
 
 async def measure() -> list[Figure]:
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite+aiosqlite:///{Path(folder) / 'bench.sqlite3'}")
-        try:
-            async with database.engine.begin() as connection:
-                await connection.run_sync(metadata().create_all)
-            lane = await _readers(database)
-            return [await _publish(database, lane), *await _drain(database, lane)]
-        finally:
-            await database.close()
+    figures: list[Figure] = []
+    async for kind, database in each_kind():
+        figures.append(await _statement(kind, database))
+    async for kind, database in each_kind():
+        figures.append(await _announcement(kind, database))
+    return figures
 
 
-async def _readers(database: Database) -> int:
-    async with database.write() as session:
-        lane = (await lane_for(session, "memory")).id
+async def _statement(kind: str, database: Database) -> Figure:
+    lane, clock = await readers(database, READERS), SystemClock()
+    started = time.perf_counter()
+    written = await publish(database, Outbox(clock, lambda: None), lane, clock.now())
+    took = time.perf_counter() - started
+    assert written == READERS
+    return Figure(f"publish to 100,000, one transaction, {kind}", took, "s", goal=GOALS[kind])
+
+
+async def _announcement(kind: str, database: Database) -> Figure:
+    """With everybody's habits looked at, in ten languages."""
+    town = await PostsTown.make(database)
+    await _people(town)
+    author = await town.staff()
+    draft = await town.draft(author, "Sommerfest am Samstag um 15 Uhr im KAISERS")
+    started = time.perf_counter()
+    await town.send(author, draft)
+    took = time.perf_counter() - started
+    async with database.read() as session:
+        copies = select(func.count()).where(Delivery.item == draft.id)
+        assert await session.scalar(copies) == READERS
+    return Figure(f"an announcement to 100,000 in ten languages, {kind}", took, "s")
+
+
+async def _people(town: PostsTown) -> None:
+    async with town.database.write() as session:
         chats = [
-            {"lane_id": lane, "address": f"reader{n}", "is_room": False, "reachable": True}
+            {"lane_id": town.lane, "address": f"r{n}", "is_room": False, "reachable": True}
             for n in range(READERS)
         ]
         await session.execute(insert(Chat), chats)
-    return lane
-
-
-async def _publish(database: Database, lane: int) -> Figure:
-    clock = SystemClock()
-    outbox = Outbox(clock, lambda: None)
-    started = time.perf_counter()
-    async with database.write() as session:
-        text = await outbox.store_text(session, FEST, item=1)
-        recipients = select(
-            Chat.id,
-            Chat.lane_id,
-            literal(1, BigInt) + Chat.id % QUARTIERE,
-            literal(text, BigInt),
-            literal(datetime.now(UTC), UTCDateTime),
-            null(),
-        ).where(Chat.lane_id == lane)
-        await outbox.enqueue(session, item=1, priority=Priority.ANNOUNCEMENT, recipients=recipients)
-    return Figure("publish to 10,000, one transaction", time.perf_counter() - started, "s", goal=0.6)
-
-
-async def _drain(database: Database, lane: int) -> list[Figure]:
-    process = psutil.Process()
-    engine = Engine(database, SystemClock(), {lane: MemoryPlatform()})
-    before = process.memory_info().rss
-    cpu, started = time.process_time(), time.perf_counter()
-    task = asyncio.create_task(engine.run())
-    await asyncio.sleep(0)
-    await engine.settled()
-    took, used = time.perf_counter() - started, time.process_time() - cpu
-    task.cancel()
-    await asyncio.wait([task])
-    async with database.read() as session:
-        held = (await counts(session, 1)).held
-    return [
-        Figure("copies held after the drain", held, "copies", goal=READERS, more_is_better=True),
-        Figure("drain: claim, send (memory), mark", READERS / took, "copies/s"),
-        Figure("CPU per 1000 copies", used / READERS * 1000, "s"),
-        Figure("memory grown by", (process.memory_info().rss - before) / 2**20, "MB"),
-    ]
+        ids = (
+            await session.scalars(select(Chat.id).where(Chat.lane_id == town.lane).order_by(Chat.id))
+        ).all()
+        people = [
+            {
+                "languages": [LANGUAGES[n % len(LANGUAGES)]], "language": LANGUAGES[n % len(LANGUAGES)],
+                "pace": Pace.NOW.value, "preferred_chat": chat,
+                "agreed_at": town.clock.now() - timedelta(days=1), "digest_mark": 0,
+            }
+            for n, chat in enumerate(ids)
+        ]  # fmt: skip
+        await session.execute(insert(Person), people)
+        found = (await session.execute(select(Person.id, Person.preferred_chat))).all()
+        accounts = [{"chat_id": row.preferred_chat, "person_id": row.id} for row in found]
+        await session.execute(insert(Account), accounts)
+        reads = [{"person_id": row.id, "quartier": town.suedstadt, "paused": False} for row in found]
+        await session.execute(insert(Subscription), reads)

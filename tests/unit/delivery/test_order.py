@@ -135,3 +135,29 @@ async def test_bulk_gives_way_to_replies_that_may_come_but_not_for_ever(database
         await until(lambda: len(world.platform.calls) == 40)
         waking.cancel()
         await asyncio.wait([waking])
+
+
+async def test_quartiere_whose_chats_are_all_busy_do_not_hold_up_another(database: Database) -> None:
+    """However few rows a batch takes: here two, and three Quartiere come before."""
+    limits = Limits(per_second=10, per_chat_per_second=float("inf"), per_room_per_minute=1)
+    world = await World.make(database, MemoryPlatform(limits=limits))
+    for quartier in (1, 2, 3):
+        await world.chat(f"room{quartier}", is_room=True)
+        for item in (10, 20):
+            await world.publish(
+                item + quartier, "x", [f"room{quartier}"], priority=Priority.RELAY, quartier=quartier
+            )
+    async with world.running():
+        await until(lambda: len(world.platform.calls) == 3)
+        await world.publish(99, "Sommerfest", ["anna"], priority=Priority.RELAY, quartier=3)
+        await until(lambda: bool(world.sees("anna")))
+    assert sends(world) == ["room1", "room2", "room3", "anna"]
+
+
+async def test_a_batch_serves_many_quartiere_in_turn_and_each_chat_once(world: World) -> None:
+    """More Quartiere than one batch asks for, some of them with nothing but what waits elsewhere, too."""
+    for quartier in range(1, 26):
+        await world.publish(quartier, f"{quartier}", ["anna", f"reader{quartier}"], quartier=quartier)
+    await world.deliver()
+    assert world.sees("anna") == [str(quartier) for quartier in range(1, 26)]
+    assert [world.sees(f"reader{n}") for n in range(1, 26)] == [[str(n)] for n in range(1, 26)]
