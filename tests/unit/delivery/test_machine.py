@@ -161,7 +161,7 @@ class Machine(RuleBasedStateMachine):
         """The program goes on without; another one takes over, and then the first can reach the database again."""
         if self.there.process is not None:
             self.there.process.connected.clear()
-            self.there.start()
+            self.do(self._start())
 
     @precondition(lambda self: self.several)
     @rule()
