@@ -6,9 +6,9 @@ says of each failure whether the message surely didn't go out or perhaps did: Te
 
 from __future__ import annotations
 
-from adapters.telegram.platform import LIMITS, Telegram
+from adapters.telegram.platform import LIMITS, PAID_LIMITS, Telegram
 from adapters.telegram.settings import TelegramSettings
-from bot.contract import Host, Platform
+from bot.contract import Host, Limits, Platform
 from bot.settings import adapter_section
 
 __all__ = ["Telegram", "TelegramSettings", "build"]
@@ -24,6 +24,12 @@ def build(host: Host) -> Platform | None:
         settings.base_url,
         host.store,
         host.media,
-        limits=settings.limits.applied_to(LIMITS),
+        limits=limits(settings),
+        pays=settings.paid_broadcast,
         well=host.well,
     )
+
+
+def limits(settings: TelegramSettings) -> Limits:
+    """How fast it may send: what is set, else Telegram's own figures."""
+    return settings.limits.applied_to(PAID_LIMITS if settings.paid_broadcast else LIMITS)

@@ -28,12 +28,16 @@ _BETWEEN_PARTS = 1.05
 class Sender:
     """Sends messages and parts of messages."""
 
-    def __init__(self, bot: RawBot, files: Files, store: Store, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self, bot: RawBot, files: Files, store: Store, sleep: Sleep = asyncio.sleep, *, pays: bool = False
+    ) -> None:
         self._bot = bot
         self._files = files
         self._store = store
         self._sleep = sleep
         self._plans = Plans()
+        self._pays = True if pays else None
+        """As the Bot API has it: not said at all unless it is so."""
 
     async def send(self, to: Address, message: Outgoing, key: str) -> Ref:
         plan = self._plans.steps(message)
@@ -68,6 +72,8 @@ class Sender:
 
     async def _send_text(self, to: Address, step: Step, silent: bool, reply: ReplyParameters | None) -> int:
         values = {"chat_id": to, "disable_notification": silent, **step.text}
+        if self._pays:
+            values["allow_paid_broadcast"] = True
         if reply is not None:
             values["reply_parameters"] = reply.to_dict()
         return int((await self._bot.call("sendMessage", values))["message_id"])
@@ -87,7 +93,11 @@ class Sender:
             ]
             return list(
                 await self._bot.send_media_group(
-                    to, album, disable_notification=silent, reply_parameters=reply
+                    to,
+                    album,
+                    disable_notification=silent,
+                    reply_parameters=reply,
+                    allow_paid_broadcast=self._pays,
                 )
             )
         if is_photo(step.attachments[0]):
@@ -100,6 +110,7 @@ class Sender:
                     disable_notification=silent,
                     reply_parameters=reply,
                     reply_markup=step.keyboard,
+                    allow_paid_broadcast=self._pays,
                 )
             ]
         return [
@@ -111,6 +122,7 @@ class Sender:
                 disable_notification=silent,
                 reply_parameters=reply,
                 reply_markup=step.keyboard,
+                allow_paid_broadcast=self._pays,
             )
         ]
 

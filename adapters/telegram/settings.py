@@ -27,7 +27,10 @@ class TelegramSettings(BaseModel):
         description="the root of a Bot API server, with http:// or https://",
         examples=["http://127.0.0.1:8081"],
     )
-
+    paid_broadcast: bool = Field(
+        default=False, description="true or false: pay Telegram to send faster", examples=["true"]
+    )
+    """Needs "Paid Broadcasts" switched on at @BotFather, and Stars (https://core.telegram.org/bots/faq)."""
     limits: LimitSettings = Field(default=LimitSettings(), description="how fast it may send")
 
     @field_validator("token")

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from adapters.telegram import Telegram
 from bot.contract import (
     Address,
     Attachment,
@@ -284,3 +285,24 @@ async def test_a_file_that_cannot_be_fetched_now_may_be_fetched_later(telegram: 
 async def test_nobody_by_that_address_is_no_crash(telegram: TelegramSide) -> None:
     with pytest.raises(Rejected):
         await telegram.platform.send(Address("501"), Outgoing(()), "1")
+
+
+# --- paid broadcasts -----------------------------------------------------------------------------------------
+
+
+async def test_who_pays_is_let_through_beyond_what_is_free(telegram: TelegramSide) -> None:
+    paying = Telegram(telegram.api.token, telegram.api.url, telegram.store, telegram.files, pays=True)
+    await telegram.api.set(limiter=True, per_second=1)
+    messages = [
+        plain("Fest"),
+        Outgoing(plain("Foto").body, attachments=(PHOTO,)),
+        Outgoing(plain("Plan").body, attachments=(PAPER,)),
+        Outgoing(plain("Album").body, attachments=(PHOTO, OTHER_PHOTO)),
+    ]
+    readers = [await telegram.person() for _ in messages]
+    for reader, message in zip(readers, messages, strict=True):
+        await paying.send(reader.address, message, reader.address)
+    await paying.close()
+    other = await telegram.person()
+    with pytest.raises(RateLimited):
+        await telegram.platform.send(other.address, plain("Fest"), "1")

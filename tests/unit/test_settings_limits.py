@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from adapters.telegram import TelegramSettings
-from adapters.telegram.platform import LIMITS
+from adapters.telegram import TelegramSettings, limits
+from adapters.telegram.platform import LIMITS, PAID_LIMITS
 from bot.contract import Limits
 from bot.settings import SettingsError, adapter_section, load_settings
 
@@ -19,7 +20,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def limits_of_telegram() -> Limits:
     section = load_settings(["telegram"]).platform("telegram")
-    return adapter_section(TelegramSettings, "telegram", section).limits.applied_to(LIMITS)
+    return limits(adapter_section(TelegramSettings, "telegram", section))
 
 
 def test_what_is_not_set_is_the_platforms_own() -> None:
@@ -50,4 +51,14 @@ def test_a_limit_that_is_none_is_refused_in_a_sentence(monkeypatch: pytest.Monke
 def test_a_misspelled_limit_is_no_limit_that_silently_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QUARTIERBOTE_TELEGRAM__LIMITS__PER_SECONDS", "20")
     with pytest.raises(SettingsError, match="Did you mean QUARTIERBOTE_TELEGRAM__LIMITS__PER_SECOND"):
+        limits_of_telegram()
+
+
+def test_who_pays_telegram_sends_a_thousand_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QUARTIERBOTE_TELEGRAM__PAID_BROADCAST", "true")
+    assert limits_of_telegram() == PAID_LIMITS == replace(LIMITS, per_second=1000, in_flight=200)
+    monkeypatch.setenv("QUARTIERBOTE_TELEGRAM__LIMITS__PER_SECOND", "300")
+    assert limits_of_telegram().per_second == 300
+    monkeypatch.setenv("QUARTIERBOTE_TELEGRAM__PAID_BROADCAST", "perhaps")
+    with pytest.raises(SettingsError, match="QUARTIERBOTE_TELEGRAM__PAID_BROADCAST must be true or false"):
         limits_of_telegram()

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from tests.fakes.botapi.state import ApiError, Chat
 
 GROUP_WINDOW = 60.0
+PAID_PER_SECOND = 1000.0
 
 
 class Limiter:
@@ -38,14 +39,14 @@ class Limiter:
         self._tokens = per_second
         self._filled_at = now()
 
-    def admit(self, chat: Chat, weight: int) -> None:
-        """Count `weight` messages (an album counts its parts), or refuse with 429."""
+    def admit(self, chat: Chat, weight: int, *, paid: bool = False) -> None:
+        """Count `weight` messages (an album counts its parts), or refuse with 429. `paid`: as a paid broadcast."""
         if not self.on:
             return
         now = self._now()
         own = self._chats.setdefault(chat.id, deque())
         span, room = (1.0, self.per_chat) if chat.kind == "private" else (GROUP_WINDOW, self.per_group_minute)
-        wait = max(self._wait_of_all(now, weight), _wait(own, now, span, room, weight))
+        wait = max(self._wait_of_all(now, weight, paid=paid), _wait(own, now, span, room, weight))
         if wait > 0:
             seconds = max(1, round(wait + 0.5))
             raise ApiError(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
@@ -53,7 +54,9 @@ class Limiter:
         self._tokens -= weight
         own.extend([now] * weight)
 
-    def _wait_of_all(self, now: float, weight: int) -> float:
+    def _wait_of_all(self, now: float, weight: int, *, paid: bool) -> float:
+        if paid:
+            return _wait(self._all, now, 1.0, int(PAID_PER_SECOND), weight)
         self._tokens = min(self.per_second, self._tokens + (now - self._filled_at) * self.per_second)
         self._filled_at = now
         strict = _wait(self._all, now, 1.0, int(self.per_second), weight)

@@ -131,7 +131,7 @@ class Methods(Changes):
         if not text:
             raise ApiError(400, "Bad Request: message text is empty")
         draft = self._draft(call, chat, text, entities)
-        self.limiter.admit(chat, 1)
+        self.limiter.admit(chat, 1, paid=call.flag("allow_paid_broadcast"))
         return self._accept(draft)
 
     async def send_photo(self, call: Call) -> Any:
@@ -144,7 +144,7 @@ class Methods(Changes):
         chat = self._open_chat(call)
         text, entities = self._words(call, "caption", MAX_CAPTION)
         draft = self._draft(call, chat, text, entities)
-        self.limiter.admit(chat, 1)
+        self.limiter.admit(chat, 1, paid=call.flag("allow_paid_broadcast"))
         draft.kind, draft.file = kind, self._given(call, kind, call.text(kind))
         return self._accept(draft)
 
@@ -164,7 +164,7 @@ class Methods(Changes):
             draft = self._draft(call, chat, text, entities)
             draft.kind, draft.file = part["type"], self._given(call, part["type"], part["media"])
             drafts.append(draft)
-        self.limiter.admit(chat, len(parts))
+        self.limiter.admit(chat, len(parts), paid=call.flag("allow_paid_broadcast"))
         album = self.world.next_id("ALBUM")
         for draft in drafts:
             draft.album = album
