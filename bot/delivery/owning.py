@@ -83,7 +83,7 @@ class Owning:
                     found = await self._look(lane_id, name, home)
                 except Exception as fault:
                     found = trouble.failed(lease.uptime())
-                    said = "%s: the lane can't be looked at (%s); next try in %.1f s"
+                    said = "%s: taking the lane failed (%s); next try in %.1f s"
                     log.error(said, name, type(fault).__name__, found)  # noqa: TRY400 - see carry.py
                 else:
                     trouble.succeeded()

@@ -33,7 +33,7 @@ DOUBT = "messages refused: 0, perhaps arrived: 1"
 REFUSED = "messages refused: 1, perhaps arrived: 0"
 DOWN = "nothing goes out (PlatformDown)"
 LOGIN = "nothing goes out (LoginRefused)"
-IN_VAIN = "delivery failed (OperationalError)"
+IN_VAIN = "taking the lane failed (OperationalError)"
 KEPT = "the database failed (OperationalError)"
 
 
@@ -58,7 +58,9 @@ def keyed(fault: str) -> Line:
 
 
 KILLED = "disk full, and killed before the outcome is written down"
-NOT_KEPT = f"{KEPT}, outcomes not stored: OperationalError"
+NOT_KEPT = (
+    f"{KEPT}, outcomes not stored: OperationalError, the lane could not be given back (OperationalError)"
+)
 OURS = (
     waits("disk full before it goes out", IN_VAIN),
     Line(
