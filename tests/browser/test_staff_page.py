@@ -43,7 +43,8 @@ async def under_way(town: Town) -> tuple[int, int]:
         text = StoredText(item=item, language="de", body={})
         session.add(text)
         await session.flush()
-        chats = [{"lane_id": lane, "address": str(number)} for number in range(PEOPLE)]
+        # Rooms: other chats in which nobody agreed are forgotten as soon as nothing waits for them.
+        chats = [{"lane_id": lane, "address": str(number), "is_room": True} for number in range(PEOPLE)]
         await session.execute(insert(Chat), chats)
         copies = select(
             literal(item), Chat.id, literal(lane), literal(int(Priority.ANNOUNCEMENT)), literal(1),
