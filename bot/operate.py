@@ -155,4 +155,6 @@ async def _log_in(house: House) -> tuple[str, ...]:
                 await platform.check()
         except (PlatformError, TimeoutError):
             silent.append(platform.name)
+        finally:
+            await platform.close()
     return tuple(silent)
