@@ -151,9 +151,12 @@ async def _measured(city: City, house: House, api: BotApi, moments: random.Rando
             await watch.strike(workers, killed if kills else stalled, moments, kills=kills)
         await watch.drained()
         ends = await _ends(api, connection, broadcasts.items, killed.failures + stalled.failures)
-    except LateError as late:
+    except (
+        LateError,
+        AssertionError,
+    ) as end:  # a worker that ended by itself is an AssertionError, with its log
         struck = len(killed.failures + stalled.failures)
-        ends = _not_measured(f"failure {struck} of {2 * ROUNDS}: {late}")
+        ends = _not_measured(f"failure {struck} of {2 * ROUNDS}: {str(end).splitlines()[0]}")
     finally:
         await connection.close()
     return [*_figures("killed", killed), *_figures("stalled", stalled), *ends]
