@@ -82,6 +82,7 @@ class Seen:
     replies: list[tuple[float, float]] = field(default_factory=list)
     """When somebody asked, and how long they waited."""
     cpu: float = 0.0
+    """Of the process, from the beginning to the end."""
 
     @classmethod
     async def of(cls, api: BotApi, began: float, cpu: float) -> Seen:
@@ -113,6 +114,10 @@ class Seen:
         """Milliseconds within which so many of the answers arrived."""
         return quantiles([wait * 1000 for _, wait in self.replies], n=100)[percent - 1]
 
+    @property
+    def cost(self) -> float:
+        return self.cpu / len(self.sent) * 1000
+
     def trace(self, who: str) -> Trace:
         return Trace(who, self.sent, self.replies, self.refused)
 
@@ -130,7 +135,7 @@ class Seen:
             Figure(f"{scenario.name}: reply p50", self.waited(50), "ms", peers=beside(lambda seen: seen.waited(50))),
             Figure(f"{scenario.name}: reply p95", self.waited(95), "ms", goal=scenario.p95 * 1000,
                    peers=beside(lambda seen: seen.waited(95))),
-            Figure(f"{scenario.name}: CPU of the process", self.cpu, "s", peers=beside(lambda seen: seen.cpu)),
+            Figure(f"{scenario.name}: CPU per 1000 messages", self.cost, "s", peers=beside(lambda seen: seen.cost)),
         ]  # fmt: skip
 
 
