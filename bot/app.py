@@ -197,6 +197,8 @@ class House:
 
     def _receiver(self, lane: int) -> Receive:
         async def receive(events: Sequence[Inbound], cursor: str | None) -> None:
+            if events:
+                self.engine.expect(lane)
             await self.features.inbox.store(lane, events, cursor)
 
         return receive

@@ -81,6 +81,11 @@ class Engine:
         for worker in self._workers.values():
             worker.wake()
 
+    def expect(self, lane_id: int) -> None:
+        """Somebody wrote there and is answered in a moment: bulk lets the answer have the next slot."""
+        if lane_id in self._workers:
+            self._workers[lane_id].expect()
+
     def pulse(self) -> list[LanePulse]:
         """How each lane is doing that this program works on."""
         return [worker.pulse(lane_id) for lane_id, worker in self._workers.items()]

@@ -65,13 +65,17 @@ class LaneWorker:
         self._next_due: float | None = None
         self._turn_took = 0.0
         self._turned_at = self._renewed_at = self._oldest_outcome = self._not_before = float("-inf")
-        self._gave_way_at = self._gives_way_until = float("-inf")
+        self._gave_way_at = self._gives_way_until = self._expected_until = float("-inf")
 
     def wake(self) -> None:
         """There may be something new."""
         self._woken = True
         self._give_way()
         self._bell.set()
+
+    def expect(self) -> None:
+        """An answer is being written."""
+        self._expected_until = self._give_way()
 
     def pulse(self, lane_id: int) -> LanePulse:
         """How it is doing at this moment."""
@@ -245,19 +249,23 @@ class LaneWorker:
                 return None
             slot = self._pace.free_at(now, job.parts)
             if job.priority > Priority.ALERT:
-                slot = max(slot, self._gives_way_until)
+                slot = max(slot, self._gives_way_until, self._expected_until)
             if slot > now:
                 return slot - now if slot < math.inf else None
             self._ready[job.priority].popleft()
             self._launch(job, now)
 
-    def _give_way(self) -> None:
-        """A reply may be on its way from the database: bulk lets it have the next slot, but doesn't wait for long."""
+    def _give_way(self) -> float:
+        """A reply may be on its way from the database: bulk lets it have the next slot, but doesn't wait for long.
+
+        Returns until when it does, as things are.
+        """
         now = _now()
         a_slot = 1 / self._pace.rate(now)
         if now >= self._gave_way_at + 2 * a_slot:
             self._gave_way_at = now
             self._gives_way_until = now + a_slot
+        return self._gives_way_until
 
     def _next_job(self, now: float) -> Job | None:
         """What goes out next; it is still among the ready."""

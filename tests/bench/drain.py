@@ -1,4 +1,8 @@
-"""Draining 100,000 copies without a platform: mark the last batch, claim the next, one transaction a batch."""
+"""Draining 100,000 copies without a platform: mark the last batch, claim the next, one transaction a batch.
+
+Beside PostgreSQL's figure procrastinate's, on the same server: as many jobs at once as we have requests in flight, each
+of which does nothing.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +24,17 @@ from bot.delivery.model import Chat, Delivery, State
 from bot.delivery.outbox import Outbox
 from bot.delivery.tempo import Tempo
 from bot.storage import Database
-from tests.bench.databases import each_kind, publish, readers
-from tests.bench.report import Figure
+from tests.bench.beside import peer
+from tests.bench.databases import NO_POSTGRES, each_kind, publish, readers
+from tests.bench.report import Figure, Peer
+from tests.fakes.postgres import PostgresServer
 
 READERS = 100_000
 GOALS = {"SQLite": 15_000, "PostgreSQL": 8_000}
+WAIT = 20.0
+"""Milliseconds."""
+JOBS, AT_ONCE = 2_000, 30
+"""procrastinate's: enough for a steady rate, and no more than a minute of it."""
 PAUSE = 0.01
 """Seconds between two small writes."""
 
@@ -32,16 +42,41 @@ PAUSE = 0.01
 async def measure() -> list[Figure]:
     figures: list[Figure] = []
     async for kind, database in each_kind():
+        if database is None:
+            figures += _not_measured(kind)
+            continue
         lane = await readers(database, READERS)
         alone, _ = await _published_and_drained(database, lane, item=1, taps=False)
         beside, waits = await _published_and_drained(database, lane, item=2, taps=True)
+        peers = () if database.is_sqlite else (await _procrastinate(database),)
         figures += [
-            Figure(f"drain, {kind}", alone, "rows/s", goal=GOALS[kind], more_is_better=True),
+            Figure(f"drain, {kind}", alone, "rows/s", goal=GOALS[kind], more_is_better=True, peers=peers),
             Figure(f"drain while people tap, {kind}", beside, "rows/s"),
-            Figure(f"a small write meanwhile, p95, {kind}", quantiles(waits, n=20)[-1] * 1000, "ms", goal=20),
+            Figure(
+                f"a small write meanwhile, p95, {kind}", quantiles(waits, n=20)[-1] * 1000, "ms", goal=WAIT
+            ),
             Figure(f"a small write meanwhile, longest, {kind}", max(waits) * 1000, "ms"),
         ]
     return figures
+
+
+def _not_measured(kind: str) -> list[Figure]:
+    return [
+        Figure.not_measured(f"drain, {kind}", "rows/s", NO_POSTGRES, goal=GOALS[kind]),
+        Figure.not_measured(f"a small write meanwhile, p95, {kind}", "ms", NO_POSTGRES, goal=WAIT),
+    ]
+
+
+async def _procrastinate(database: Database) -> Peer:
+    """On a database of its own, of the same server."""
+    server = PostgresServer(database.url)
+    own = server.create()
+    try:
+        url = own.set(drivername="postgresql").render_as_string(hide_password=False)
+        told = await peer("procrastinate_drain", url=url, jobs=JOBS, at_once=AT_ONCE)
+    finally:
+        server.drop(own)
+    return Peer("procrastinate", told["rows_per_second"])
 
 
 async def _published_and_drained(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
@@ -20,7 +21,10 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value. `goal`: at most this (or at least, where more is better); None: for information."""
+    """One measured value. `goal`: at most this (or at least, where more is better); None: for information.
+
+    `missing`: why it could not be measured (see `not_measured`); such a row is missed.
+    """
 
     name: str
     value: float
@@ -28,9 +32,17 @@ class Figure:
     goal: float | None = None
     more_is_better: bool = False
     peers: tuple[Peer, ...] = ()
+    missing: str = ""
+
+    @classmethod
+    def not_measured(cls, name: str, unit: str, why: str, *, goal: float | None = None) -> Figure:
+        """A row for what should have been measured: leaving it out would make the run look good."""
+        return cls(name, math.nan, unit, goal=goal, missing=why)
 
     @property
     def is_reached(self) -> bool:
+        if self.missing:
+            return False
         held = self._holds(self.value, self.goal)
         return held and all(self._holds(self.ratio(peer), peer.goal) for peer in self.peers)
 
@@ -40,6 +52,8 @@ class Figure:
 
     def rows(self) -> list[str]:
         """Its part of the table: one row, and one more for each further peer."""
+        if self.missing:
+            return [_row(self.name, "MISSED", f"not measured: {self.missing}", "", "")]
         sides = [self._beside(peer) for peer in self.peers] or [("", "")]
         own = (self.name, self._sign(self.value, self.goal), f"{_number(self.value)} {self.unit}")
         return [_row(*(own if n == 0 else ("", "", "")), *side) for n, side in enumerate(sides)]
@@ -47,7 +61,8 @@ class Figure:
     def as_json(self) -> dict[str, object]:
         # JSON knows no infinity.
         peers = [{**asdict(peer), "ratio": self.ratio(peer) if peer.value else None} for peer in self.peers]
-        return {**asdict(self), "peers": peers, "is_reached": self.is_reached}
+        value = None if self.missing else self.value
+        return {**asdict(self), "value": value, "peers": peers, "is_reached": self.is_reached}
 
     def _beside(self, peer: Peer) -> tuple[str, str]:
         ratio = self.ratio(peer)

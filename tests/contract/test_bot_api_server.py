@@ -96,6 +96,15 @@ async def test_its_limits_can_be_changed_while_it_runs_and_it_notes_what_it_refu
     assert not (await api.log())["refused"]
 
 
+async def test_a_send_is_under_way_from_its_request_to_its_answer(api: BotApi) -> None:
+    await api.user(1)
+    await api.set(latency=0.05)
+    await ask(api, "sendMessage", chat_id=1, text="x")
+    await ask(api, "getMe")
+    [(came, answered)], [(accepted, _, _)] = await api.spans(), (await api.log())["accepted"]
+    assert came + 0.05 <= accepted <= answered
+
+
 async def test_a_group_takes_twenty_a_minute(api: BotApi) -> None:
     await api.group(-5)
     await api.set(limiter=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -16,7 +15,6 @@ from tests.bench.peers.common import asked, broadcast
 
 async def main() -> None:
     order = asked()
-    questions: list[tuple[float, int]] = []
     session = AiohttpSession(api=TelegramAPIServer.from_base(order["url"]))
     bot = Bot(order["token"], session=session)
     dispatcher = Dispatcher()
@@ -31,7 +29,6 @@ async def main() -> None:
                 return
 
     async def answer(message: Message) -> None:
-        questions.append((time.monotonic(), message.chat.id))
         await say(message.chat.id, order["answer"])
 
     async def to_all() -> None:
@@ -42,7 +39,7 @@ async def main() -> None:
     dispatcher.message.register(answer)
     async with session:
         polling = asyncio.create_task(dispatcher.start_polling(bot, handle_signals=False))
-        await broadcast(to_all, questions, warm=order["warm"], seconds=order["patience"])
+        await broadcast(to_all, warm=order["warm"], seconds=order["patience"])
         polling.cancel()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 from telegram import Update
@@ -14,12 +13,10 @@ from tests.bench.peers.common import asked, broadcast
 
 async def main() -> None:
     order = asked()
-    questions: list[tuple[float, int]] = []
 
     async def answer(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         chat = update.effective_chat
         if chat is not None:
-            questions.append((time.monotonic(), chat.id))
             await context.bot.send_message(chat.id, order["answer"])
 
     app: Application[Any, Any, Any, Any, Any, Any] = (
@@ -42,7 +39,7 @@ async def main() -> None:
         if app.updater is None:
             raise RuntimeError("nobody polls")
         await app.updater.start_polling()
-        await broadcast(to_all, questions, warm=order["warm"], seconds=order["patience"])
+        await broadcast(to_all, warm=order["warm"], seconds=order["patience"])
 
 
 asyncio.run(main())

@@ -1,5 +1,7 @@
 """procrastinate's queue on the same PostgreSQL: empty jobs written in one go, then worked off by one worker.
 
+Its pool is as large as the number of jobs at once.
+
 Gets {"url": …, "jobs": …, "at_once": …}, prints {"published": seconds, "seconds": …, "rows_per_second": …}.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 import time
 
@@ -19,7 +22,8 @@ async def _copy(number: int) -> None:
 
 async def main() -> None:
     order = json.loads(sys.argv[1])
-    app = App(connector=PsycopgConnector(conninfo=order["url"]))
+    logging.getLogger("procrastinate").setLevel(logging.ERROR)
+    app = App(connector=PsycopgConnector(conninfo=order["url"], max_size=order["at_once"]))
 
     copy = app.task(_copy, name="copy", queue="copies")
     async with app.open_async():

@@ -128,6 +128,10 @@ class BotApi:
         log: dict[str, list[list[Any]]] = await self.order("log", clear=clear)
         return {what: [(at, chat, text) for at, chat, text in entries] for what, entries in log.items()}
 
+    async def spans(self) -> list[tuple[float, float]]:
+        """When each send came in, and when it was answered."""
+        return [(came, answered) for came, answered in await self.order("spans")]
+
     async def order(self, action: str, **order: Any) -> Any:
         async with self._session.post(f"{self.url}/_control/{action}", json=order) as answer:
             result = await answer.json()

@@ -150,6 +150,10 @@ class Control:
             self._world.log = Log()
         return {"accepted": log.accepted, "refused": log.refused, "typed": log.typed}
 
+    def do_spans(self, order: Json) -> Any:
+        """From when to when each send was under way: see `state.Log`."""
+        return self._world.log.spans
+
     # --- what shall happen ---------------------------------------------------------------------------------
 
     def do_fault(self, order: Json) -> Any:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
 from tests.fakes.botapi.call import Call
 from tests.fakes.botapi.control import Control
-from tests.fakes.botapi.faults import Fault
+from tests.fakes.botapi.faults import SENDS, Fault
 from tests.fakes.botapi.limits import Limiter
 from tests.fakes.botapi.methods import Methods
 from tests.fakes.botapi.state import ApiError, Json, World
 
+Method = Callable[[Call], Awaitable[Any]]
 MAX_BODY = 64 * 1024 * 1024
 """aiohttp's own cap is 1 MiB, less than one photo."""
 
@@ -53,6 +56,15 @@ class Server:
             return _refuse(ApiError(404, "Not Found"))
         call = await _read(request, name)
         self._world.calls[name] += 1
+        log, came = self._world.log, time.monotonic()
+        try:
+            return await self._answer(request, call, method)
+        finally:
+            if name in SENDS:
+                log.spans.append((came, time.monotonic()))
+
+    async def _answer(self, request: web.Request, call: Call, method: Method) -> web.StreamResponse:
+        name = call.method
         fault = self._control.fault_for(name, call.number("chat_id"))
         try:
             if fault is not None and (broken := await _before(request, call, fault)) is not None:

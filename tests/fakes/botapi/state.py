@@ -78,6 +78,8 @@ class Log:
     """With 429."""
     typed: list[tuple[float, int, str]] = field(default_factory=list)
     """By people."""
+    spans: list[tuple[float, float]] = field(default_factory=list)
+    """When each send came in, and when it was answered (or would have been: who asked may be gone)."""
 
     @staticmethod
     def entry(chat: int, text: str) -> tuple[float, int, str]:

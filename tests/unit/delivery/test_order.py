@@ -127,6 +127,7 @@ async def test_bulk_gives_way_to_replies_that_may_come_but_not_for_ever(database
 
     async def wake_all_the_time() -> None:
         while True:
+            world.engine.expect(world.lane)
             world.engine.wake()
             await asyncio.sleep(0.001)
 
@@ -135,6 +136,20 @@ async def test_bulk_gives_way_to_replies_that_may_come_but_not_for_ever(database
         await until(lambda: len(world.platform.calls) == 40)
         waking.cancel()
         await asyncio.wait([waking])
+
+
+async def test_bulk_gives_way_to_an_answer_that_is_being_written(database: Database) -> None:
+    """Its slot comes between the question and the answer; at first it is a second long."""
+    world = await World.make(database, MemoryPlatform(limits=Limits(per_second=2, in_flight=10)))
+    await world.publish(1, "Sommerfest", ["reader1", "reader2"])
+    async with world.running():
+        await until(lambda: len(world.platform.calls) == 1)
+        await asyncio.sleep(0.6)
+        world.engine.expect(world.lane)
+        await asyncio.sleep(0.5)
+        await world.answer("anna", "Hier")
+        await until(lambda: len(world.platform.calls) == 3)
+    assert sends(world) == ["reader1", "anna", "reader2"]
 
 
 async def test_quartiere_whose_chats_are_all_busy_do_not_hold_up_another(database: Database) -> None:
