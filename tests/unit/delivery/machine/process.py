@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.delivery.engine import Engine
 from bot.delivery.tempo import Tempo
 from bot.storage import Database
+from tests.unit.delivery.machine.database import TAKES
 from tests.unit.delivery.machine.server import Adapter, Server
 
 _running: ContextVar[Process | None] = ContextVar("_running", default=None)
@@ -34,7 +35,9 @@ def mine(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **more
 class Process:
     """One run of the program. Dead means dead: nothing it does afterwards has an effect."""
 
-    def __init__(self, number: int, lane: int, database: Database, clock: Clock, server: Server) -> None:
+    def __init__(
+        self, number: int, lane: int, database: Database, clock: Clock, server: Server, *, several: bool
+    ) -> None:
         self.number = number
         self.is_dead = False
         self.dies_after: int | None = None
@@ -44,9 +47,13 @@ class Process:
         self.connected = asyncio.Event()
         self.connected.set()
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.open_transactions = 0
         self._main: asyncio.Task[None] | None = None
+        self._shared = database
         adapter = Adapter(server, number, self.alive)
-        self.engine = Engine(_Connection(database, self), clock, {lane: adapter}, tempo=Tempo())
+        self.engine = Engine(
+            _Connection(database, self, several=several), clock, {lane: adapter}, tempo=Tempo()
+        )
 
     def alive(self) -> None:
         """A step. Raises if the program is dead, or dies here."""
@@ -74,6 +81,10 @@ class Process:
     async def kill(self) -> None:
         """Without a farewell."""
         self.is_dead = True
+        while self.open_transactions and not self._shared.is_sqlite:
+            await asyncio.sleep(
+                0
+            )  # A server sees to those that are cut off; drivers are not what is tested here.
         while self.tasks:
             for task in list(self.tasks):
                 task.cancel()
@@ -92,10 +103,11 @@ class Process:
 class _Connection(Database):
     """The one database, as one program reaches it."""
 
-    def __init__(self, shared: Database, process: Process) -> None:
+    def __init__(self, shared: Database, process: Process, *, several: bool) -> None:
         self._shared = shared
         self._process = process
-        self.is_sqlite = shared.is_sqlite
+        self.is_sqlite = not several
+        """With several programs on it the engine must take it for a server."""
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -105,10 +117,10 @@ class _Connection(Database):
         fault = faults.popleft() if faults else None
         if fault is False:
             raise OperationalError("BEGIN", {}, Exception("database is locked"))
-        with _apart():
-            async with self._shared.write() as session:
-                yield session
-                self._process.alive()
+        async with self._transaction(self._shared.write()) as session:
+            yield session
+            self._process.alive()
+        await asyncio.sleep(TAKES)
         self._process.alive()
         if fault is True:
             raise OperationalError("COMMIT", {}, Exception("connection lost"))
@@ -117,9 +129,20 @@ class _Connection(Database):
     async def read(self) -> AsyncIterator[AsyncSession]:
         await self._process.connected.wait()
         self._process.alive()
-        with _apart():
-            async with self._shared.read() as session:
-                yield session
+        async with self._transaction(self._shared.read()) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _transaction(
+        self, whole: AbstractAsyncContextManager[AsyncSession]
+    ) -> AsyncIterator[AsyncSession]:
+        self._process.open_transactions += 1
+        try:
+            with _apart():
+                async with whole as session:
+                    yield session
+        finally:
+            self._process.open_transactions -= 1
 
 
 @contextmanager

@@ -13,9 +13,10 @@ from bot.delivery.chats import chat_for, erase_chat, lane_for
 from bot.delivery.model import Chat, Delivery, Priority
 from bot.delivery.outbox import Outbox
 from bot.storage import BigInt, UTCDateTime
+from tests.unit.delivery.machine.database import WatchedDatabase
 from tests.unit.delivery.machine.process import Process, mine
 from tests.unit.delivery.machine.server import LIMITS, Server, Told
-from tests.unit.delivery.machine.skipping import JumpingClock, SkippingLoop, WatchedDatabase
+from tests.unit.delivery.machine.skipping import JumpingClock, SkippingLoop
 
 PEOPLE = tuple(f"p{n}" for n in range(8))
 ROOMS = ("r0", "r1")
@@ -62,6 +63,8 @@ class Town:
     clock: JumpingClock
     server: Server
     lane: int
+    several: bool
+    """More than one program may be up."""
     processes: list[Process] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -72,7 +75,7 @@ class Town:
     written: int = 0
 
     @classmethod
-    async def make(cls, url: str, loop: SkippingLoop, *, keys: bool) -> Town:
+    async def make(cls, url: str, loop: SkippingLoop, *, keys: bool, several: bool) -> Town:
         loop.set_task_factory(mine)  # type: ignore[arg-type]  # typeshed's protocol wants a narrower one
         database = WatchedDatabase(url, loop)
         async with database.write() as session:
@@ -82,7 +85,7 @@ class Town:
         server = Server(loop, keys)
         for chat in CHATS:
             server.name(chat)
-        return cls(loop, database, JumpingClock(NOON, loop), server, lane)
+        return cls(loop, database, JumpingClock(NOON, loop), server, lane, several)
 
     # --- programs --------------------------------------------------------------------------------------------------
 
@@ -92,7 +95,8 @@ class Town:
         return next((one for one in reversed(self.processes) if one.is_up and not one.is_cut_off), None)
 
     def start(self) -> Process:
-        process = Process(len(self.processes), self.lane, self.database, self.clock, self.server)
+        number = len(self.processes)
+        process = Process(number, self.lane, self.database, self.clock, self.server, several=self.several)
         process.start()
         self.processes.append(process)
         return process
