@@ -173,6 +173,9 @@ class Machine(RuleBasedStateMachine):
             if self.town is not None:
                 self.do(self._settle(self.town))
                 self.do(judge(self.town))
+        except AssertionError as wrong:
+            wrong.add_note("\n".join(map(str, self.there.server.requests)))
+            raise
         finally:
             if self.town is not None:
                 self.do(self._close(self.town))
@@ -278,7 +281,7 @@ def drive(url: Callable[[], str], *, examples: int, several: bool) -> None:
             derandomize=not long,
             database=None,
             deadline=None,
-            phases=[Phase.generate, Phase.shrink] if long else [Phase.generate],
+            phases=[Phase.generate, Phase.shrink] if os.environ.get("MACHINE_SHRINK") else [Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -80,6 +80,10 @@ class Request:
         """The delivery it was made for."""
         return int(self.key.partition(".")[0])
 
+    def __str__(self) -> str:
+        ends = f"{self.at:.3f}-{self.done_at:.3f}"
+        return f"{ends} by {self.process}: {self.act} {self.key} {self.text!r} to {self.chat}: {self.told}"
+
 
 @dataclass(slots=True)
 class Message:

@@ -52,6 +52,8 @@ class JumpingClock:
         self._loop = loop
         self.latest = self._start
         """The latest moment it ever showed."""
+        self.set_back: list[float] = []
+        """When that was, by the loop's time."""
 
     def now(self) -> datetime:
         now = self._start + timedelta(seconds=self._loop.time())
@@ -60,3 +62,5 @@ class JumpingClock:
 
     def jump(self, by: timedelta) -> None:
         self._start += by
+        if by < timedelta():
+            self.set_back.append(self._loop.time())

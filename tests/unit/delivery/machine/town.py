@@ -24,7 +24,7 @@ CHATS = PEOPLE + ROOMS
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Item:
     """Something published. `says`: what everybody should read; None: nobody should any more."""
 
@@ -39,6 +39,9 @@ class Item:
     """What was shown before it was hidden."""
     classes: set[Priority]
     """All in which it ever went."""
+
+    def __repr__(self) -> str:
+        return f"item {self.number}: {self.says!r}, ends {self.expires_at}"
 
 
 @dataclass(slots=True)
@@ -220,7 +223,10 @@ class Town:
         return [address for address in self.server.addresses() if self.server.name(address) in chats]
 
     def _is_free(self, chat: str) -> bool:
-        """Nothing was said to it lately that would make the next message wait."""
+        """Nothing was said to it lately, or waits to be, that would make the next message wait."""
+        said = {request.text for request in self.server.requests}
+        if any(answer.to == chat and answer.says not in said for answer in self.answers):
+            return False
         lately = self.loop.time() - 200
         return not any(
             one.chat == chat and (one.done_at > lately or one.at > lately) for one in self.server.requests
