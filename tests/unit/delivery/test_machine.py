@@ -43,12 +43,12 @@ def files(tmp_path: Path) -> Callable[[], str]:
 
 
 def test_on_sqlite(files: Callable[[], str]) -> None:
-    drive(files, examples=40, several=False)
+    drive(files, rounds=8, several=False)
 
 
 def test_several_programs(files: Callable[[], str]) -> None:
     """As on PostgreSQL, where an owner can't know that it is alone; quicker."""
-    drive(files, examples=20, several=True)
+    drive(files, rounds=5, several=True)
 
 
 def test_on_postgresql(postgres_server: PostgresServer, postgres_with_tables: URL) -> None:
@@ -59,7 +59,7 @@ def test_on_postgresql(postgres_server: PostgresServer, postgres_with_tables: UR
         return made[-1].render_as_string(hide_password=False)
 
     try:
-        drive(fresh, examples=5, several=True)
+        drive(fresh, rounds=1, several=True)
     finally:
         for url in made:
             postgres_server.drop(url)

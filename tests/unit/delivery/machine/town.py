@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, literal, null, select, update
+from sqlalchemy import func, literal, null, select
 
 from bot.contract import Outgoing, Paragraph, Text
-from bot.delivery.chats import chat_for, erase_chat, lane_for
+from bot.delivery.chats import chat_for, erase_chat, lane_for, open_chats
 from bot.delivery.model import Chat, Delivery, Priority
 from bot.delivery.outbox import Outbox
 from bot.storage import BigInt, UTCDateTime
@@ -182,8 +182,9 @@ class Town:
         """They come back: the event opens the chat again."""
         self.server.blocked.discard(chat)
         async with self.database.write() as session:
-            known = Chat.address.in_(self._addresses({chat}))
-            await session.execute(update(Chat).where(known).values(reachable=True))
+            known = select(Chat.id).where(Chat.address.in_(self._addresses({chat})))
+            await open_chats(session, (await session.scalars(known)).all(), self.clock.now())
+        self.wake()
 
     async def erase(self, chat: str) -> None:
         async with self.database.write() as session:
