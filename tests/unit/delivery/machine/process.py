@@ -19,6 +19,8 @@ from bot.storage import Database
 from tests.unit.delivery.machine.database import TAKES
 from tests.unit.delivery.machine.server import Adapter, Server
 
+CALM = Tempo(poll=15)
+"""Hours pass in which nothing is to be done."""
 _running: ContextVar[Process | None] = ContextVar("_running", default=None)
 
 

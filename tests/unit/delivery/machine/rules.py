@@ -89,6 +89,7 @@ class Machine(RuleBasedStateMachine):
         town = Town.make(type(self).url(), self.loop, keys=keys, several=self.several)
         self.town = self.do(town)
         _towns[:] = [self.town]
+        self.publishes_to_all(1, Priority.ANNOUNCEMENT)
         self.do(self._start())
 
     @rule(step=st.deferred(lambda: st.one_of(_STEPS)), then=st.sampled_from([0, 0, 0, 0.02, 0.06, 0.3, 1.1]))
@@ -96,6 +97,10 @@ class Machine(RuleBasedStateMachine):
         step.happens(self, **step.how)
         if then:
             self.do(self._pass(then))
+
+    @step(5, seconds=st.sampled_from([0.1, 0.2, 0.4, 1, 3, 20]))
+    def time_passes(self, seconds: float) -> None:
+        self.do(self._pass(seconds))
 
     # --- what people do --------------------------------------------------------------------------------------------
 
@@ -197,10 +202,6 @@ class Machine(RuleBasedStateMachine):
     def reaches_its_database_again(self) -> None:
         for process in self.there.processes:
             process.connected.set()
-
-    @step(5, seconds=st.sampled_from([0.1, 0.2, 0.4, 1, 3, 20]))
-    def time_passes(self, seconds: float) -> None:
-        self.do(self._pass(seconds))
 
     # --- the end ---------------------------------------------------------------------------------------------------
 
