@@ -37,10 +37,7 @@ def mine(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **more
 class Process:
     """One run of the program. Dead means dead: nothing it does afterwards has an effect."""
 
-    def __init__(
-        self, number: int, lane: int, database: Database, clock: Clock, server: Server, *, several: bool
-    ) -> None:
-        self.number = number
+    def __init__(self, lane: int, database: Database, clock: Clock, server: Server, *, several: bool) -> None:
         self.is_dead = False
         self.dies_after: int | None = None
         """How many more steps it takes: transactions begun, ended and known to have ended, requests, answers."""
@@ -52,7 +49,8 @@ class Process:
         self.open_transactions = 0
         self._main: asyncio.Task[None] | None = None
         self._shared = database
-        adapter = Adapter(server, number, self.alive)
+        adapter = Adapter(server, self.alive)
+        self._lane = lane
         self.engine = Engine(
             _Connection(database, self, several=several), clock, {lane: adapter}, tempo=Tempo()
         )
@@ -75,6 +73,12 @@ class Process:
     @property
     def is_up(self) -> bool:
         return bool(self.tasks) and not self.is_dead
+
+    @property
+    def owns(self) -> int | None:
+        """The epoch of its lease, while it has one."""
+        held = self.engine.owning.held.get(self._lane)
+        return held.epoch if held is not None else None
 
     @property
     def is_cut_off(self) -> bool:

@@ -26,6 +26,7 @@ from bot.delivery.ledger import Ledger
 from bot.delivery.model import Delivery, Priority
 from bot.storage import Database
 from tests.unit.delivery.machine.database import answer_at_once, keep_leases_by
+from tests.unit.delivery.machine.process import Process
 from tests.unit.delivery.machine.server import Trouble
 from tests.unit.delivery.machine.skipping import SkippingLoop
 from tests.unit.delivery.machine.town import CHATS, NOON, PEOPLE, Item, Town
@@ -191,12 +192,21 @@ class Machine(RuleBasedStateMachine):
     def is_restarted(self) -> None:
         self.do(self._restart(kill=False))
 
-    @step(3)
+    @step(2)
     def loses_its_database(self) -> None:
         """The program goes on without; another one takes over, and then the first can reach the database again."""
-        if self.several and self.there.process is not None:
-            self.there.process.connected.clear()
-            self.do(self._start())
+        self._cuts_off()
+
+    @step(3, seconds=st.integers(16, 28).map(lambda half: half / 2), fault=st.booleans(), quartier=quartiere)
+    def wakes_late(self, seconds: float, fault: bool, quartier: int) -> None:
+        """The owner misses its lease, and is back when the next one has just begun."""
+        for process in self._cuts_off():
+            self.do(self._pass(seconds))
+            self.publishes_to_all(quartier, Priority.ANNOUNCEMENT)
+            self.do(self._pass(0.15))
+            process.database_faults.extend([False] * fault)
+            process.connected.set()
+            self.do(self._pass(0.5))
 
     @step(2)
     def reaches_its_database_again(self) -> None:
@@ -269,6 +279,15 @@ class Machine(RuleBasedStateMachine):
     def there(self) -> Town:
         assert self.town is not None
         return self.town
+
+    def _cuts_off(self) -> list[Process]:
+        """The program at work can't reach the database any more; another begins."""
+        process = self.there.process
+        if process is None or not self.several:
+            return []
+        process.connected.clear()
+        self.do(self._start())
+        return [process]
 
     def _published(self, place: int) -> list[Item]:
         """The item at this place, counted from the latest; none where there are not so many."""

@@ -54,7 +54,7 @@ class Answer:
     due: datetime
     at: float
     is_first_in_line: bool
-    process: int
+    owner: int | None
 
 
 @dataclass
@@ -75,6 +75,8 @@ class Town:
     left_behind: set[int] = field(default_factory=set)
     """Rows that were under way when their owner died."""
     was_gone: set[str] = field(default_factory=set)
+    came_back: dict[str, list[float]] = field(default_factory=dict)
+    """When, by the loop's time."""
     written: int = 0
 
     @classmethod
@@ -98,8 +100,7 @@ class Town:
         return next((one for one in reversed(self.processes) if one.is_up and not one.is_cut_off), None)
 
     def start(self) -> Process:
-        number = len(self.processes)
-        process = Process(number, self.lane, self.database, self.clock, self.server, several=self.several)
+        process = Process(self.lane, self.database, self.clock, self.server, several=self.several)
         process.start()
         self.processes.append(process)
         return process
@@ -148,7 +149,7 @@ class Town:
         first = process is not None and self._is_free(to)
         now = self.loop.time()
         self.answers.append(
-            Answer(row, to, says, self.clock.now(), now, first, process.number if process else -1)
+            Answer(row, to, says, self.clock.now(), now, first, process.owns if process is not None else None)
         )
 
     async def change(self, item: Item, says: str | None, priority: Priority | None = None) -> None:
@@ -184,6 +185,7 @@ class Town:
         async with self.database.write() as session:
             known = select(Chat.id).where(Chat.address.in_(self._addresses({chat})))
             await open_chats(session, (await session.scalars(known)).all(), self.clock.now())
+        self.came_back.setdefault(chat, []).append(self.loop.time())
         self.wake()
 
     async def erase(self, chat: str) -> None:
