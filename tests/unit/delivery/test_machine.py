@@ -43,12 +43,12 @@ def files(tmp_path: Path) -> Callable[[], str]:
 
 
 def test_on_sqlite(files: Callable[[], str]) -> None:
-    drive(files, rounds=8, several=False)
+    drive(files, rounds=5, several=False)
 
 
 def test_several_programs(files: Callable[[], str]) -> None:
     """As on PostgreSQL, where an owner can't know that it is alone; quicker."""
-    drive(files, rounds=5, several=True)
+    drive(files, rounds=4, several=True)
 
 
 def test_on_postgresql(postgres_server: PostgresServer, postgres_with_tables: URL) -> None:
