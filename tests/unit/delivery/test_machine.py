@@ -19,6 +19,8 @@ from bot.tables import metadata
 from tests.fakes.postgres import PostgresServer
 from tests.unit.delivery.machine.rules import drive, watch
 
+pytestmark = pytest.mark.timeout(300)
+
 
 @pytest.fixture(autouse=True)
 def _watched(monkeypatch: pytest.MonkeyPatch) -> None:

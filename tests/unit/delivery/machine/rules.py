@@ -204,7 +204,7 @@ class Machine(RuleBasedStateMachine):
             self.do(self._pass(seconds))
             self.publishes_to_all(quartier, Priority.ANNOUNCEMENT)
             self.do(self._pass(0.15))
-            process.database_faults.extend([False] * fault)
+            process.database_faults.extend([False, False] * fault)
             process.connected.set()
             self.do(self._pass(0.5))
 
