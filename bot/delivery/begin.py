@@ -98,7 +98,8 @@ async def begin(
 def _ends_as(row: Due, now: datetime, able: Capabilities) -> State | None:
     """The state of a row that needs no request, or mustn't have one. None: it goes out."""
     held = bool(row.ref)
-    if held and row.wanted_text == row.held_text:
+    # After a change that perhaps arrived it isn't known what is held: it takes another request.
+    if held and row.wanted_text == row.held_text and not row.attempts:
         return State.HELD
     # An answer follows something the person just did: the chat is open again, whatever was noted.
     if not row.reachable and row.priority != Priority.REPLY:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from adapters.memory import Fault, MemoryPlatform
 from bot.contract import Capabilities, Rejected
-from bot.delivery.model import Priority
+from bot.delivery.model import Delivery, Priority, State
 from bot.storage import Database
-from tests.unit.delivery.world import World, until
+from tests.unit.delivery.world import World, message, until
 
 ON_BOTH = True
 
@@ -83,6 +84,23 @@ async def test_a_change_undone_before_it_went_out_asks_nothing_of_the_platform(w
         await world.outbox.replace(session, item=1, texts={second: first})
     await world.deliver()
     assert [call.act for call in world.platform.calls] == ["send"]
+    assert await world.states(1) == {"anna": "held"}
+
+
+async def test_a_change_undone_after_it_perhaps_arrived_is_undone_on_the_device(world: World) -> None:
+    first = await world.publish(1, "A", ["anna"])
+    await world.deliver()
+    second = await world.correct(1, first, "B")
+    assert second is not None
+    async with world.database.write() as session:
+        dies = update(Delivery).values(state=State.SENDING, sending_text=second, changes=1)
+        await session.execute(dies)
+    [row] = await world.rows()
+    await world.platform.edit(world.platform.phone("anna").address, tuple(row.ref or ()), message("B"), "1.1")
+    async with world.database.write() as session:
+        await world.outbox.replace(session, item=1, texts={second: first})
+    await world.deliver()
+    assert world.sees("anna") == ["A"]
     assert await world.states(1) == {"anna": "held"}
 
 

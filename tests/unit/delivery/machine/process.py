@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -16,8 +16,11 @@ from bot.clock import Clock
 from bot.delivery.engine import Engine
 from bot.delivery.tempo import Tempo
 from bot.storage import Database
+from tests.unit.delivery.machine.database import TAKES
 from tests.unit.delivery.machine.server import Adapter, Server
 
+CALM = Tempo(poll=15)
+"""Hours pass in which nothing is to be done."""
 _running: ContextVar[Process | None] = ContextVar("_running", default=None)
 
 
@@ -34,8 +37,7 @@ def mine(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **more
 class Process:
     """One run of the program. Dead means dead: nothing it does afterwards has an effect."""
 
-    def __init__(self, number: int, lane: int, database: Database, clock: Clock, server: Server) -> None:
-        self.number = number
+    def __init__(self, lane: int, database: Database, clock: Clock, server: Server, *, several: bool) -> None:
         self.is_dead = False
         self.dies_after: int | None = None
         """How many more steps it takes: transactions begun, ended and known to have ended, requests, answers."""
@@ -44,9 +46,14 @@ class Process:
         self.connected = asyncio.Event()
         self.connected.set()
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.open_transactions = 0
         self._main: asyncio.Task[None] | None = None
-        adapter = Adapter(server, number, self.alive)
-        self.engine = Engine(_Connection(database, self), clock, {lane: adapter}, tempo=Tempo())
+        self._shared = database
+        adapter = Adapter(server, self.alive)
+        self._lane = lane
+        self.engine = Engine(
+            _Connection(database, self, several=several), clock, {lane: adapter}, tempo=Tempo()
+        )
 
     def alive(self) -> None:
         """A step. Raises if the program is dead, or dies here."""
@@ -68,12 +75,22 @@ class Process:
         return bool(self.tasks) and not self.is_dead
 
     @property
+    def owns(self) -> int | None:
+        """The epoch of its lease, while it has one."""
+        held = self.engine.owning.held.get(self._lane)
+        return held.epoch if held is not None else None
+
+    @property
     def is_cut_off(self) -> bool:
         return not self.connected.is_set()
 
     async def kill(self) -> None:
         """Without a farewell."""
         self.is_dead = True
+        while self.open_transactions and not self._shared.is_sqlite:
+            await asyncio.sleep(
+                0
+            )  # A server sees to those that are cut off; drivers are not what is tested here.
         while self.tasks:
             for task in list(self.tasks):
                 task.cancel()
@@ -92,10 +109,11 @@ class Process:
 class _Connection(Database):
     """The one database, as one program reaches it."""
 
-    def __init__(self, shared: Database, process: Process) -> None:
+    def __init__(self, shared: Database, process: Process, *, several: bool) -> None:
         self._shared = shared
         self._process = process
-        self.is_sqlite = shared.is_sqlite
+        self.is_sqlite = not several
+        """With several programs on it the engine must take it for a server."""
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -105,10 +123,10 @@ class _Connection(Database):
         fault = faults.popleft() if faults else None
         if fault is False:
             raise OperationalError("BEGIN", {}, Exception("database is locked"))
-        with _apart():
-            async with self._shared.write() as session:
-                yield session
-                self._process.alive()
+        async with self._transaction(self._shared.write()) as session:
+            yield session
+            self._process.alive()
+        await asyncio.sleep(TAKES)
         self._process.alive()
         if fault is True:
             raise OperationalError("COMMIT", {}, Exception("connection lost"))
@@ -117,9 +135,20 @@ class _Connection(Database):
     async def read(self) -> AsyncIterator[AsyncSession]:
         await self._process.connected.wait()
         self._process.alive()
-        with _apart():
-            async with self._shared.read() as session:
-                yield session
+        async with self._transaction(self._shared.read()) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _transaction(
+        self, whole: AbstractAsyncContextManager[AsyncSession]
+    ) -> AsyncIterator[AsyncSession]:
+        self._process.open_transactions += 1
+        try:
+            with _apart():
+                async with whole as session:
+                    yield session
+        finally:
+            self._process.open_transactions -= 1
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from bot.contract import (
     Rejected,
     Unsure,
 )
+from bot.delivery.lease import ACTS_FOR
 from bot.language import plain
 from tests.unit.delivery.machine.skipping import SkippingLoop
 
@@ -66,7 +67,8 @@ class Request:
 
     number: int
     at: float
-    process: int
+    owner: int
+    """The epoch of its lease."""
     act: str
     chat: str
     key: str
@@ -79,6 +81,10 @@ class Request:
     def row(self) -> int:
         """The delivery it was made for."""
         return int(self.key.partition(".")[0])
+
+    def __str__(self) -> str:
+        ends = f"{self.at:.3f}-{self.done_at:.3f}"
+        return f"{ends} by {self.owner}: {self.act} {self.key} {self.text!r} to {self.chat}: {self.told}"
 
 
 @dataclass(slots=True)
@@ -228,9 +234,8 @@ class Adapter:
     name = "strict"
     limits = LIMITS
 
-    def __init__(self, server: Server, process: int, alive: Callable[[], None]) -> None:
+    def __init__(self, server: Server, alive: Callable[[], None]) -> None:
         self._server = server
-        self._process = process
         self._alive = alive
         self.capabilities = Capabilities(idempotent_sends=server.keys)
 
@@ -247,7 +252,9 @@ class Adapter:
         self._alive()
         server = self._server
         now = server.loop.time()
-        request = Request(len(server.requests), now, self._process, act, server.name(to), key, text)
+        lease = ACTS_FOR.get()
+        assert lease is not None
+        request = Request(len(server.requests), now, lease.epoch, act, server.name(to), key, text)
         try:
             done = await server.answer(request, to, ref)
         finally:

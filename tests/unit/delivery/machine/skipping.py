@@ -1,36 +1,31 @@
 """An event loop whose time passes only in waiting: whoever sleeps wakes at once, and in the right order.
 
-Time stands still while a transaction is open, since the database answers from another thread or another process.
+Time stands still while a database of another process is at work.
 """
 
 from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from bot.storage import Database
-
 _REAL = 0.05
-"""Seconds of real time after which is looked again whether the database has answered."""
+"""Seconds of real time after which is looked again whether another process has answered."""
 
 
 class _Selector(selectors.DefaultSelector):
-    """Waits for the database in real time, and for everything else not at all."""
+    """Waits for other processes in real time, and for everything else not at all."""
 
     def __init__(self) -> None:
         super().__init__()
         self.time = 0.0
-        self.open_transactions = 0
+        self.awaited = 0
+        """So many answers of another process are awaited."""
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is not None and timeout <= 0:
             return super().select(0)
-        if self.open_transactions or timeout is None:
+        if self.awaited or timeout is None:
             return super().select(_REAL)
         found = super().select(0)
         if not found:
@@ -49,32 +44,6 @@ class SkippingLoop(asyncio.SelectorEventLoop):
         return self.selector.time
 
 
-class WatchedDatabase(Database):
-    """A database whose transactions hold the loop's time."""
-
-    def __init__(self, url: str, loop: SkippingLoop) -> None:
-        super().__init__(url)
-        self._selector = loop.selector
-
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
-        self._selector.open_transactions += 1
-        try:
-            async with super().write() as session:
-                yield session
-        finally:
-            self._selector.open_transactions -= 1
-
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncSession]:
-        self._selector.open_transactions += 1
-        try:
-            async with super().read() as session:
-                yield session
-        finally:
-            self._selector.open_transactions -= 1
-
-
 class JumpingClock:
     """The wall clock: goes with the loop, and can be set, which the loop's own time can't."""
 
@@ -83,6 +52,8 @@ class JumpingClock:
         self._loop = loop
         self.latest = self._start
         """The latest moment it ever showed."""
+        self.set_back: list[float] = []
+        """When that was, by the loop's time."""
 
     def now(self) -> datetime:
         now = self._start + timedelta(seconds=self._loop.time())
@@ -91,3 +62,5 @@ class JumpingClock:
 
     def jump(self, by: timedelta) -> None:
         self._start += by
+        if by < timedelta():
+            self.set_back.append(self._loop.time())

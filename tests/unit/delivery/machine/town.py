@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, literal, null, select, update
+from sqlalchemy import func, literal, null, select
 
 from bot.contract import Outgoing, Paragraph, Text
-from bot.delivery.chats import chat_for, erase_chat, lane_for
+from bot.delivery.chats import chat_for, erase_chat, lane_for, open_chats
 from bot.delivery.model import Chat, Delivery, Priority
 from bot.delivery.outbox import Outbox
 from bot.storage import BigInt, UTCDateTime
+from tests.unit.delivery.machine.database import WatchedDatabase
 from tests.unit.delivery.machine.process import Process, mine
 from tests.unit.delivery.machine.server import LIMITS, Server, Told
-from tests.unit.delivery.machine.skipping import JumpingClock, SkippingLoop, WatchedDatabase
+from tests.unit.delivery.machine.skipping import JumpingClock, SkippingLoop
 
 PEOPLE = tuple(f"p{n}" for n in range(8))
 ROOMS = ("r0", "r1")
@@ -23,7 +24,7 @@ CHATS = PEOPLE + ROOMS
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Item:
     """Something published. `says`: what everybody should read; None: nobody should any more."""
 
@@ -39,6 +40,9 @@ class Item:
     classes: set[Priority]
     """All in which it ever went."""
 
+    def __repr__(self) -> str:
+        return f"item {self.number}: {self.says!r}, ends {self.expires_at}"
+
 
 @dataclass(slots=True)
 class Answer:
@@ -50,7 +54,7 @@ class Answer:
     due: datetime
     at: float
     is_first_in_line: bool
-    process: int
+    owner: int | None
 
 
 @dataclass
@@ -62,6 +66,8 @@ class Town:
     clock: JumpingClock
     server: Server
     lane: int
+    several: bool
+    """More than one program may be up."""
     processes: list[Process] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
@@ -69,10 +75,12 @@ class Town:
     left_behind: set[int] = field(default_factory=set)
     """Rows that were under way when their owner died."""
     was_gone: set[str] = field(default_factory=set)
+    came_back: dict[str, list[float]] = field(default_factory=dict)
+    """When, by the loop's time."""
     written: int = 0
 
     @classmethod
-    async def make(cls, url: str, loop: SkippingLoop, *, keys: bool) -> Town:
+    async def make(cls, url: str, loop: SkippingLoop, *, keys: bool, several: bool) -> Town:
         loop.set_task_factory(mine)  # type: ignore[arg-type]  # typeshed's protocol wants a narrower one
         database = WatchedDatabase(url, loop)
         async with database.write() as session:
@@ -82,7 +90,7 @@ class Town:
         server = Server(loop, keys)
         for chat in CHATS:
             server.name(chat)
-        return cls(loop, database, JumpingClock(NOON, loop), server, lane)
+        return cls(loop, database, JumpingClock(NOON, loop), server, lane, several)
 
     # --- programs --------------------------------------------------------------------------------------------------
 
@@ -92,7 +100,7 @@ class Town:
         return next((one for one in reversed(self.processes) if one.is_up and not one.is_cut_off), None)
 
     def start(self) -> Process:
-        process = Process(len(self.processes), self.lane, self.database, self.clock, self.server)
+        process = Process(self.lane, self.database, self.clock, self.server, several=self.several)
         process.start()
         self.processes.append(process)
         return process
@@ -141,7 +149,7 @@ class Town:
         first = process is not None and self._is_free(to)
         now = self.loop.time()
         self.answers.append(
-            Answer(row, to, says, self.clock.now(), now, first, process.number if process else -1)
+            Answer(row, to, says, self.clock.now(), now, first, process.owns if process is not None else None)
         )
 
     async def change(self, item: Item, says: str | None, priority: Priority | None = None) -> None:
@@ -175,8 +183,10 @@ class Town:
         """They come back: the event opens the chat again."""
         self.server.blocked.discard(chat)
         async with self.database.write() as session:
-            known = Chat.address.in_(self._addresses({chat}))
-            await session.execute(update(Chat).where(known).values(reachable=True))
+            known = select(Chat.id).where(Chat.address.in_(self._addresses({chat})))
+            await open_chats(session, (await session.scalars(known)).all(), self.clock.now())
+        self.came_back.setdefault(chat, []).append(self.loop.time())
+        self.wake()
 
     async def erase(self, chat: str) -> None:
         async with self.database.write() as session:
@@ -216,7 +226,10 @@ class Town:
         return [address for address in self.server.addresses() if self.server.name(address) in chats]
 
     def _is_free(self, chat: str) -> bool:
-        """Nothing was said to it lately that would make the next message wait."""
+        """Nothing was said to it lately, or waits to be, that would make the next message wait."""
+        said = {request.text for request in self.server.requests}
+        if any(answer.to == chat and answer.says not in said for answer in self.answers):
+            return False
         lately = self.loop.time() - 200
         return not any(
             one.chat == chat and (one.done_at > lately or one.at > lately) for one in self.server.requests
