@@ -82,11 +82,8 @@ class Seen:
         return {lane.id: lane.platform for lane in self.lanes}
 
     def left(self, by_lane: ByLane) -> float | None:
-        """Seconds until all that is due has gone out: as long as the slowest lane takes. None: nobody can tell."""
-        learned = {lane.id: lane.learned_rate or 0.0 for lane in self.lanes}
-        each = [tally.left(self.at, learned.get(lane, 0.0)) for lane, tally in by_lane.lanes.items()]
-        known = [seconds for seconds in each if seconds is not None]
-        return max(known, default=0.0) if len(known) == len(each) else None
+        """Seconds until all that is due has gone out. None: nobody can tell."""
+        return by_lane.left(self.at, {lane.id: lane.learned_rate or 0.0 for lane in self.lanes})
 
 
 async def look(
