@@ -31,6 +31,7 @@ from bot.delivery.model import Lane, Priority
 from bot.delivery.pulse import LanePulse
 from bot.dialogue.model import StoredInbound
 from bot.health import Health
+from bot.sharing import SCHEDULE
 from bot.storage import Database
 
 log = logging.getLogger(__name__)
@@ -83,9 +84,10 @@ class Metrics:
                     .group_by(StoredInbound.lane_id)
                 )
                 inbox = {lane: (count, first) for lane, count, first in (await session.execute(unread)).all()}
-                # Not those of messengers that were never set up.
+                # Not those of messengers that were never set up, nor the schedule's.
                 used = Lane.id.in_({*inbox, *(lane for lane, _ in queues)}) | (Lane.epoch > 0)
-                named = (await session.execute(select(Lane.id, Lane.platform).where(used))).all()
+                sends = Lane.platform != SCHEDULE
+                named = (await session.execute(select(Lane.id, Lane.platform).where(used, sends))).all()
                 lanes = {lane.id: lane.platform for lane in named}
         except (SQLAlchemyError, OSError) as fault:
             log.error("the figures of the rows could not be read: %s", type(fault).__name__)  # noqa: TRY400 - a message may quote rows

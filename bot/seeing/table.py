@@ -91,9 +91,10 @@ def _lane(seen: Seen, lane: LaneSeen) -> Iterator[str]:
 def _owner(seen: Seen, lane: LaneSeen) -> str:
     if lane.owner is None:
         return "nobody works on it"
-    if lane.lease_until is None or lane.lease_until < seen.at:
-        return f"left by {lane.owner[:16]}, whose lease ran out"
-    return f"owned by {lane.owner[:16]}, lease until {lane.lease_until.astimezone(seen.zone):%H:%M:%S}"
+    name, until = lane.owner[:16], lane.lease_until
+    if not lane.is_owned:
+        return f"left by {name}, {'whose lease ran out' if until else 'which runs no more'}"
+    return f"owned by {name}" + (f", lease until {until.astimezone(seen.zone):%H:%M:%S}" if until else "")
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
