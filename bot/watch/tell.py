@@ -113,8 +113,6 @@ class Tell:
             await self._directly(troubles[Kind.DISK_FULL])
             return
         async with self._database.write() as session:
-            # Of several processes that look, one after the other: what one told, the next finds told.
-            await session.execute(select(Lane.id).where(Lane.platform == "house").with_for_update())
             await self._told(session, troubles)
             await self._tell_restored(session)
         self._told_directly.clear()
@@ -240,7 +238,8 @@ class Tell:
 
     @staticmethod
     async def _house(session: AsyncSession) -> int:
-        """The house's lane, locked where rows can be: of two programs that look at once, one tells."""
+        """The house's lane, locked where rows can be: of several processes that look, what one told the next finds told.
+        Nothing is locked before it, wherever it is asked for."""
         lane = (await lane_for(session, "house")).id
         await session.execute(select(Lane.id).where(Lane.id == lane).with_for_update(key_share=True))
         return lane
