@@ -255,7 +255,7 @@ async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) 
     features.page_address = settings.web.address if settings.demo or settings.web.public_url else ""
     hooks.gone = features.gone
     hooks.repeat = features.repeat
-    watch = _watch(settings, features, health, database, clock, platforms)
+    watch = _watch(settings, features, health, database, clock, platforms, engine)
     house = House(
         settings,
         database,
@@ -279,6 +279,7 @@ def _watch(
     database: Database,
     clock: Clock,
     platforms: Mapping[int, Platform],
+    engine: Engine,
 ) -> Tell:
     """Who looks after the program itself; `/healthz` says the same."""
     probes = Probes(
@@ -291,7 +292,7 @@ def _watch(
     health.watch = Look(database, clock, probes)
     tell = Tell(
         database, clock, health.watch, features.people, features.roles, features.outbox, features.languages,
-        features.place.zone, platforms,
+        features.place.zone, platforms, lambda lane: lane in engine.owning.held,
     )  # fmt: skip
     features.register.holds(Holding("watch", frozenset({"adapter_store"}), nothing, tell.erase))
     return tell
