@@ -133,7 +133,7 @@ async def _may_leave(source: Database, file: Path) -> None:
 
 
 def _opened(url: URL) -> Database:
-    return Database(url.render_as_string(hide_password=False))
+    return Database(url.render_as_string(hide_password=False), streams=True)
 
 
 @asynccontextmanager

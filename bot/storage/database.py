@@ -37,10 +37,11 @@ class Database:
     """The one database of a city. `url` is SQLAlchemy's, with an async driver.
 
     `patience`: seconds after which PostgreSQL undoes a transaction whose process stands still in the middle of it, so
-    that its locks are free by the time another process takes its work over.
+    that its locks are free by the time another process takes its work over. `streams`: whole tables are read, so rows
+    come bit by bit, which costs a statement more.
     """
 
-    def __init__(self, url: str, *, patience: float | None = None) -> None:
+    def __init__(self, url: str, *, patience: float | None = None, streams: bool = False) -> None:
         parsed = make_url(url)
         self.name = secrets.token_hex(4)
         """Of this process among those that share the database."""
@@ -53,6 +54,8 @@ class Database:
         )
         if self.is_sqlite:
             _prepare_sqlite(self)
+            if not streams:
+                make_one_trip(self.engine.sync_engine)
         self.is_full = False
         """A write found no room on the disk. Whoever has seen that there is room again says so."""
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autobegin=False)
@@ -132,7 +135,6 @@ def _is_full(fault: DBAPIError) -> bool:
 
 def _prepare_sqlite(database: Database) -> None:
     sync_engine = database.engine.sync_engine
-    make_one_trip(sync_engine)
 
     @event.listens_for(sync_engine, "connect")
     def _on_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -1,7 +1,7 @@
 """aiosqlite with one trip to its thread for each statement, where it makes four: cursor, execute, fetch, close.
 
 A trip costs little by itself, but each is a turn of the event loop, and behind a busy one it waits. Rows are read at
-once, as SQLAlchemy does anyway.
+once, as SQLAlchemy does anyway, unless it is to stream them: that is for a `Database` that was opened so.
 """
 
 from __future__ import annotations
