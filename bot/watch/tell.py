@@ -207,8 +207,10 @@ class Tell:
         self._database.is_full = False
 
     async def _directly(self, trouble: Trouble) -> None:
-        """Nothing can be written down, so it is said at once, past the outbox, by the process that owns the lane; what was
-        said is kept in mind."""
+        """Nothing can be written down, so it is said at once, past the outbox; what was said is kept in mind.
+
+        Each process says it on the lanes it owns.
+        """
         self._full = trouble
         async with self._database.read() as session:
             everybody = await self._coordinators(session)
