@@ -107,11 +107,15 @@ class House:
             self._jobs(),
             self._rounds(),
         )
-        try:
-            await living.run()
-        finally:
-            for platform in self.platforms.values():
+        await living.run()
+
+    async def close(self) -> None:
+        """Let go of every platform. One that can't keeps no other."""
+        for platform in self.platforms.values():
+            try:
                 await platform.close()
+            except Exception as fault:
+                log.exception("%s could not be closed: %s", platform.name, type(fault).__name__)
 
     async def tidy(self) -> None:
         """Forget what time has run out for, and the chats of people who did not agree."""
@@ -222,9 +226,12 @@ async def open_house(
     try:
         house = await _wire(settings, database, clock, ids or RandomIds())
         house.role = role
-        if connect:
-            await _connect(house, adapters if adapters is not None else _installed())
-        yield house
+        try:
+            if connect:
+                await _connect(house, adapters if adapters is not None else _installed())
+            yield house
+        finally:
+            await house.close()
     finally:
         await database.close()
 

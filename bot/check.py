@@ -137,5 +137,3 @@ async def _platforms(house: House) -> AsyncIterator[Finding]:
             )
         else:
             yield Finding(platform.name, good=True, words=words)
-        finally:
-            await platform.close()

@@ -20,7 +20,7 @@ from tests.unit.delivery.world import until
 
 
 class Broken(MemoryPlatform):
-    """Its login fails by a mistake in its own code."""
+    """Its login and its end fail by a mistake in its own code."""
 
     def __init__(self) -> None:
         super().__init__(name="broken")
@@ -28,6 +28,9 @@ class Broken(MemoryPlatform):
 
     async def check(self) -> str:
         self.tries += 1
+        raise KeyError("what somebody wrote")
+
+    async def close(self) -> None:
         raise KeyError("what somebody wrote")
 
 
@@ -53,6 +56,9 @@ async def test_a_worker_lives_on_with_its_other_lanes(
 async def test_a_code_is_told_though_an_adapter_is_broken(tmp_path: Path) -> None:
     settings = Settings(database=DatabaseSettings(url=f"sqlite:///{tmp_path / 'town.sqlite3'}"))
     await prepared(settings, ManualClock(START))
-    made = await invite(settings, Role.COORDINATOR, None, adapters={"broken": lambda _: Broken()})
+    sound = MemoryPlatform(name="sound")
+    adapters = {"broken": lambda _: Broken(), "sound": lambda _: sound}
+    made = await invite(settings, Role.COORDINATOR, None, adapters=adapters)
     assert made.code
     assert made.unreachable == ("broken",)
+    assert sound.is_closed
