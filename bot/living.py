@@ -66,6 +66,7 @@ class Living:
             self._database, self._role, self._engine, self._inbox, self._platforms, self._place.changed
         )
         self._health.process = sharing.report
+        self._health.owners = sharing.owners
         self._health.failing = ChainMap(self._failing, self._rounds.failures)
         self._engine.beside = self._look_after
         if not self._database.is_sqlite:

@@ -66,6 +66,11 @@ async def test_on_postgresql_the_lease_tells_by_the_databases_clock(
         found, table = await lanes(house)
         assert [lane.is_owned for lane in found.values()] == [True, True, False]
         assert "gamma: left by gone, whose lease ran out\n" in table
+        house.platforms[found["gamma"].id] = two.alpha  # as if it were set up here
+        async with house.database.read() as session:
+            assert house.health.owners is not None
+            owners = await house.health.owners(session)
+        assert (owners["alpha"], owners["beta"], owners["gamma"]) == (name, name, None)
 
 
 async def test_the_schedule_is_no_messenger(tmp_path: Path) -> None:
@@ -76,5 +81,11 @@ async def test_the_schedule_is_no_messenger(tmp_path: Path) -> None:
         found, table = await lanes(house)
         assert (set(found), "schedule" in table) == ({"alpha", "beta"}, False)
         samples = await read(Metrics(house.database, house.clock, house.engine.pulse, house.health))
-        shown = {label for _, *labels in samples for label in labels if label.startswith("lane=")}
+        owned = "quartierbote_lane_owned"
+        shown = {label for name, *labels in samples for label in labels if name != owned and "lane=" in label}
         assert shown == {"lane=alpha", "lane=beta"}
+        await leases_end(house)
+        samples = await read(Metrics(house.database, house.clock, house.engine.pulse, house.health))
+        assert {key: value for key, value in samples.items() if key[0] == owned} == {
+            (owned, "lane=alpha"): 1, (owned, "lane=beta"): 1, (owned, "lane=schedule"): 1,
+        }  # fmt: skip
