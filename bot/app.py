@@ -19,17 +19,7 @@ from importlib.metadata import entry_points
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, Ids, RandomIds, SystemClock
-from bot.contract import (
-    Address,
-    Build,
-    Forgets,
-    Host,
-    Inbound,
-    LoginRefused,
-    Platform,
-    PlatformError,
-    Receive,
-)
+from bot.contract import Address, Inbound, LoginRefused, Platform, PlatformError, Receive
 from bot.delivery.chats import lane_for
 from bot.delivery.engine import Engine
 from bot.delivery.hooks import Hooks
@@ -39,11 +29,12 @@ from bot.delivery.store import LaneStore, MediaReader, MediaStore
 from bot.delivery.tempo import Tempo
 from bot.features import Features, nothing
 from bot.health import Health
+from bot.host import Build, Host
 from bot.language import Languages
 from bot.living import Living
 from bot.pages import Pages
 from bot.place import Place
-from bot.ports import Shares
+from bot.ports import Forgets, Shares
 from bot.privacy.register import Holding, Retention
 from bot.process import ProcessRole
 from bot.schedule import Job

@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import House, open_house
 from bot.clock import SystemClock
-from bot.contract import Build, PlatformError
+from bot.contract import PlatformError
+from bot.host import Build
 from bot.moderation.audit import latest, line_of, verify
 from bot.people.model import Role
 from bot.people.roles import CODE_LIFE

@@ -21,7 +21,6 @@ from bot.contract import (
     Address,
     Attachment,
     Capabilities,
-    Host,
     Inbound,
     Limits,
     Outgoing,
@@ -31,6 +30,7 @@ from bot.contract import (
     Ref,
     Rejected,
 )
+from bot.host import Host
 from bot.language import M
 from bot.settings import WebSettings
 
