@@ -64,7 +64,7 @@ def _sentences(seen: Seen, post: PostSeen) -> Iterator[str]:
     total = post.by_lane.total
     if total.due:
         left = seen.left(post.by_lane)
-        takes = "nothing new arrived within the last minute" if left is None else f"{in_words(left)} left"
+        takes = _stands_still(seen, post) if left is None else f"{in_words(left)} left"
         yield f"{total.due:,} on the way: {takes}."
     later = total.waiting + total.changing - total.due
     if later > 0 and total.later:
@@ -73,6 +73,17 @@ def _sentences(seen: Seen, post: PostSeen) -> Iterator[str]:
         yield f"{total.changing:,} of those reached are being corrected or taken back."
     if post.ahead:
         yield f"{post.ahead:,} will read it in their digest."
+
+
+def _stands_still(seen: Seen, post: PostSeen) -> str:
+    """Why nobody can tell how long it takes: which messenger brings nothing, or all of them."""
+    still = [
+        seen.platforms.get(lane, "?")
+        for lane, tally in sorted(post.by_lane.lanes.items())
+        if tally.due and not tally.lately
+    ]
+    which = f" on {', '.join(still)}" if post.by_lane.total.lately else ""
+    return f"nothing new arrived{which} within the last minute"
 
 
 def _lane(seen: Seen, lane: LaneSeen) -> Iterator[str]:
