@@ -73,9 +73,8 @@ class Database:
                 await session.begin()
                 if self.is_sqlite:
                     await session.connection(execution_options={"quartierbote_begin": "BEGIN IMMEDIATE"})
-                    refuse_moved(
-                        self._moved
-                    )  # under the lock: whoever moves the city marks it under the same
+                    # Under the lock, as whoever moves the city marks it: nobody who waited writes into the old file.
+                    refuse_moved(self._moved)
                 yield session
                 if not self.is_sqlite:
                     for word in session.info.get("told", ()):
