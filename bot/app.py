@@ -19,17 +19,7 @@ from importlib.metadata import entry_points
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock, Ids, RandomIds, SystemClock
-from bot.contract import (
-    Address,
-    Build,
-    Forgets,
-    Host,
-    Inbound,
-    LoginRefused,
-    Platform,
-    PlatformError,
-    Receive,
-)
+from bot.contract import Address, Inbound, LoginRefused, Platform, PlatformError, Receive
 from bot.delivery.chats import lane_for
 from bot.delivery.engine import Engine
 from bot.delivery.hooks import Hooks
@@ -39,11 +29,12 @@ from bot.delivery.store import LaneStore, MediaReader, MediaStore
 from bot.delivery.tempo import Tempo
 from bot.features import Features, nothing
 from bot.health import Health
+from bot.host import Build, Host
 from bot.language import Languages
 from bot.living import Living
 from bot.pages import Pages
 from bot.place import Place
-from bot.ports import Shares
+from bot.ports import Forgets, Shares
 from bot.privacy.register import Holding, Retention
 from bot.process import ProcessRole
 from bot.schedule import Job
@@ -107,11 +98,15 @@ class House:
             self._jobs(),
             self._rounds(),
         )
-        try:
-            await living.run()
-        finally:
-            for platform in self.platforms.values():
+        await living.run()
+
+    async def close(self) -> None:
+        """Let go of every platform. One that can't keeps no other."""
+        for platform in self.platforms.values():
+            try:
                 await platform.close()
+            except Exception as fault:
+                log.exception("%s could not be closed: %s", platform.name, type(fault).__name__)
 
     async def tidy(self) -> None:
         """Forget what time has run out for, and the chats of people who did not agree."""
@@ -224,9 +219,12 @@ async def open_house(
     try:
         house = await _wire(settings, database, clock, ids or RandomIds())
         house.role = role
-        if connect:
-            await _connect(house, adapters if adapters is not None else _installed())
-        yield house
+        try:
+            if connect:
+                await _connect(house, adapters if adapters is not None else _installed())
+            yield house
+        finally:
+            await house.close()
     finally:
         await database.close()
 
@@ -257,7 +255,7 @@ async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) 
     features.page_address = settings.web.address if settings.demo or settings.web.public_url else ""
     hooks.gone = features.gone
     hooks.repeat = features.repeat
-    watch = _watch(settings, features, health, database, clock, platforms)
+    watch = _watch(settings, features, health, database, clock, platforms, engine)
     house = House(
         settings,
         database,
@@ -281,6 +279,7 @@ def _watch(
     database: Database,
     clock: Clock,
     platforms: Mapping[int, Platform],
+    engine: Engine,
 ) -> Tell:
     """Who looks after the program itself; `/healthz` says the same."""
     probes = Probes(
@@ -293,7 +292,7 @@ def _watch(
     health.watch = Look(database, clock, probes)
     tell = Tell(
         database, clock, health.watch, features.people, features.roles, features.outbox, features.languages,
-        features.place.zone, platforms,
+        features.place.zone, platforms, lambda lane: lane in engine.owning.held,
     )  # fmt: skip
     features.register.holds(Holding("watch", frozenset({"adapter_store"}), nothing, tell.erase))
     return tell

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.app import House, open_house
-from bot.contract import Build, PlatformError
+from bot.contract import PlatformError
+from bot.host import Build
 from bot.language import CatalogueError, Languages
 from bot.prepare import NotReadyError, opened
 from bot.settings import Settings
@@ -137,5 +138,3 @@ async def _platforms(house: House) -> AsyncIterator[Finding]:
             )
         else:
             yield Finding(platform.name, good=True, words=words)
-        finally:
-            await platform.close()

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.agenda.dialogue import AgendaDialogue
 from bot.agenda.service import Agenda
 from bot.clock import Clock, Ids
-from bot.contract import Capabilities, Menus, Outgoing, Platform, Section
+from bot.contract import Capabilities, Outgoing, Platform
 from bot.delivery.engine import Engine
 from bot.delivery.outbox import Outbox
 from bot.delivery.store import MediaStore
@@ -22,6 +22,7 @@ from bot.dialogue.inbox import Inbox
 from bot.digests.dialogue import DigestsDialogue
 from bot.digests.service import Digests
 from bot.digests.writing import Writer
+from bot.host import Section
 from bot.insights.dialogue import InsightsDialogue
 from bot.insights.service import Figures
 from bot.intake import Intake
@@ -43,6 +44,7 @@ from bot.people.tasks import Tasks
 from bot.people.welcome import Welcome
 from bot.people.wording import PeopleWording
 from bot.place import Place
+from bot.ports import Menus
 from bot.posts.dialogue import PostsDialogue
 from bot.posts.passes import Passes
 from bot.posts.service import Posts

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.contract import Page, Rich, Section
+from bot.contract import Rich
+from bot.host import Page, Section
 from bot.language import M, Msg, Renderer
 from bot.quartiere import notices
 from bot.quartiere.service import CityInfo

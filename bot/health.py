@@ -32,6 +32,8 @@ class Health:
         self._seen: set[str] = set()
         self.process: Callable[[AsyncSession], Awaitable[Mapping[str, object]]] | None = None
         """Tells which of several processes this is."""
+        self.owners: Callable[[AsyncSession], Awaitable[Mapping[str, str | None]]] | None = None
+        """Tells who works on each lane."""
         self.leads = False
         """This process leads the schedule."""
         self.watch: Watch | None = None

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.clock import Clock
-from bot.contract import Attachment, Downloads, Platform, PlatformError
+from bot.contract import Attachment, Platform, PlatformError
 from bot.delivery.store import MediaStore
 from bot.media import MediaRefused, clean_async
+from bot.ports import Downloads
 from bot.storage import Database
 
 REFUSED = "refused:"

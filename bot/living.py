@@ -7,6 +7,7 @@ alone knows about its health) every process does for itself.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 
@@ -22,6 +23,8 @@ from bot.process import ProcessRole
 from bot.schedule import Job, Schedule
 from bot.sharing import SCHEDULE, Sharing
 from bot.storage import Database
+
+log = logging.getLogger(__name__)
 
 TRY_AGAIN = 60.0
 """Seconds between attempts to learn our name on a platform."""
@@ -63,6 +66,7 @@ class Living:
             self._database, self._role, self._engine, self._inbox, self._platforms, self._place.changed
         )
         self._health.process = sharing.report
+        self._health.owners = sharing.owners
         self._health.failing = ChainMap(self._failing, self._rounds.failures)
         self._engine.beside = self._look_after
         if not self._database.is_sqlite:
@@ -127,6 +131,10 @@ class Living:
             try:
                 await platform.check()
             except PlatformError:
-                await asyncio.sleep(TRY_AGAIN)
+                pass  # its owner says so
+            except Exception as fault:
+                # An adapter's own fault must not end the lanes of the others.
+                log.exception("%s broke: %s", platform.name, type(fault).__name__)
             else:
                 return
+            await asyncio.sleep(TRY_AGAIN)

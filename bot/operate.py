@@ -6,6 +6,7 @@ Each may run beside the program: one short write, then it is done.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.app import House, open_house
 from bot.clock import SystemClock
-from bot.contract import Build, PlatformError
+from bot.contract import PlatformError
+from bot.host import Build
 from bot.moderation.audit import latest, line_of, verify
 from bot.people.model import Role
 from bot.people.roles import CODE_LIFE
@@ -26,6 +28,8 @@ from bot.quartiere.model import Organisation, Quartier, Treffpunkt
 from bot.quartiere.service import Quartiere
 from bot.settings import Settings
 from bot.storage.notify import PLACE, tell
+
+log = logging.getLogger(__name__)
 
 LOGIN_PATIENCE = 5.0
 """Seconds to wait for a platform to say who we are there: an invitation works without its link, too."""
@@ -155,6 +159,8 @@ async def _log_in(house: House) -> tuple[str, ...]:
                 await platform.check()
         except (PlatformError, TimeoutError):
             silent.append(platform.name)
-        finally:
-            await platform.close()
+        except Exception as fault:
+            # An adapter's own fault: the code is made by now, and is worth nothing unless it is told.
+            log.exception("%s broke: %s", platform.name, type(fault).__name__)
+            silent.append(platform.name)
     return tuple(silent)

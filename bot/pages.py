@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.agenda.dialogue import by_day, listed
 from bot.agenda.service import Agenda
 from bot.clock import Clock
-from bot.contract import Page, Rich, Section
+from bot.contract import Rich
 from bot.fixed_pages import fixed_page
+from bot.host import Page, Section
 from bot.language import Languages, M, Msg, Name, Renderer
 from bot.place import Place
 from bot.quartiere.model import WHOLE_CITY, Quartier

@@ -1,11 +1,14 @@
-"""Small ports for platforms that live in several processes of one city at once; the contract itself needs none of them.
+"""Small ports beside the contract, for what only some platforms need: most live in several processes of one city.
 
-A platform without them is received from, and sent to, by the one process that owns its lane.
+A platform without those is received from, and sent to, by the one process that owns its lane.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
+
+from bot.contract import Address, Attachment
 
 
 @runtime_checkable
@@ -31,3 +34,30 @@ class Resides(Protocol):
 
     async def move_out(self) -> None:
         """Let go of it: another process may move in. Again is harmless."""
+
+
+# --- what any platform may have ------------------------------------------------------------------------------
+
+
+@runtime_checkable
+class Downloads(Protocol):
+    """For platforms where a person's file has to be fetched."""
+
+    async def fetch(self, attachment: Attachment) -> bytes: ...
+
+
+@runtime_checkable
+class Menus(Protocol):
+    """For platforms with a list of commands beside the text field."""
+
+    async def set_menu(
+        self, language: str, commands: Sequence[tuple[str, str]], to: Address | None = None
+    ) -> None:
+        """Show `commands` (name of [a-z0-9_], at most 32; description) to readers of `language`, or in chat `to`."""
+
+
+@runtime_checkable
+class Forgets(Protocol):
+    """For platforms that keep something of their own about a conversation (the page's chat)."""
+
+    async def forget(self, conversation: Address) -> None: ...

@@ -10,7 +10,8 @@ from pathlib import Path
 import segno
 
 from bot.app import LOCAL_PAGE, open_house
-from bot.contract import Build, PlatformError
+from bot.contract import PlatformError
+from bot.host import Build
 from bot.prepare import NotReadyError
 from bot.settings import Settings
 

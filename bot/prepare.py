@@ -23,6 +23,7 @@ from bot.quartiere.cityfile import read
 from bot.quartiere.service import Quartiere
 from bot.settings import Settings
 from bot.storage import Database, schema
+from bot.storage.moved import MovedError, mark_of, refuse_moved
 from bot.storage.schema import Standing
 from bot.storage.sole import in_turn
 
@@ -35,7 +36,11 @@ class NotReadyError(Exception):
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """The database, for as long as the block runs. Raises `NotReadyError` if it can't be opened."""
+    """The database, for as long as the block runs. Raises `NotReadyError` if it can't be opened, or has moved away."""
+    try:
+        refuse_moved(mark_of(settings.database_url))
+    except MovedError as moved:
+        raise NotReadyError(str(moved)) from moved
     database = Database(settings.database_url.render_as_string(hide_password=False))
     try:
         yield database

@@ -15,6 +15,7 @@ from bot.moving.errors import MoveError
 from bot.prepare import NotReadyError
 from bot.quartiere.cityfile import CityFileError
 from bot.settings import SettingsError
+from bot.storage.moved import MovedError
 from bot.storage.schema import BrokenReferencesError
 from bot.storage.sole import AlreadyRunningError, BeingRestoredError, LockLostError
 
@@ -33,6 +34,7 @@ _SPEAKS = (
     AlreadyRunningError,
     BeingRestoredError,
     LockLostError,
+    MovedError,
 )
 """Exceptions whose message is meant for the operator."""
 

@@ -12,8 +12,8 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 import click
 
 from bot.app import House, open_house
-from bot.contract import Build
 from bot.demo import seed
+from bot.host import Build
 from bot.prepare import NotReadyError, opened, prepare
 from bot.process import ProcessRole
 from bot.seeing.port import figures_port

@@ -41,22 +41,27 @@ class Sharing:
         self._platforms = platforms
         self._city_changed = city_changed
 
+    async def owners(self, session: AsyncSession) -> dict[str, str | None]:
+        """Which process owns each lane that is set up here, and the schedule's; None: nobody does."""
+        held = self._engine.owning.held
+        rows = (await session.execute(select(Lane.id, Lane.platform, Lane.owner, is_running()))).all()
+        return {
+            platform: owner if runs or lane in held else None
+            for lane, platform, owner, runs in sorted(rows, key=lambda row: row.platform)
+            if lane in self._platforms or platform == SCHEDULE
+        }
+
     async def report(self, session: AsyncSession) -> dict[str, Any]:
         """Which process this is, what it owns, and who owns the rest; for `/healthz`."""
         mine = self._engine.owning
-        rows = (await session.execute(select(Lane.id, Lane.platform, Lane.owner, is_running()))).all()
-        names = {lane: platform for lane, platform, _, _ in rows}
-        owners = {
-            platform: owner if runs or lane in mine.held else None
-            for lane, platform, owner, runs in rows
-            if lane in self._platforms or platform == SCHEDULE
-        }
+        owners = await self.owners(session)
+        lanes = [platform.name for lane, platform in self._platforms.items() if lane in mine.held]
         return {
             "id": mine.name,
             "role": self.role.value,
-            "lanes": sorted(names[lane] for lane in mine.held if names[lane] != SCHEDULE),
-            "leads": any(names[lane] == SCHEDULE for lane in mine.held),
-            "owners": dict(sorted(owners.items())),
+            "lanes": sorted(lanes),
+            "leads": len(mine.held) > len(lanes),
+            "owners": owners,
             "unowned": sorted(name for name, owner in owners.items() if owner is None),
         }
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from adapters.matrix.platform import Matrix
 from adapters.matrix.settings import MatrixSettings
-from bot.contract import Host, Platform
+from bot.contract import Platform
+from bot.host import Host
 from bot.settings import adapter_section
 
 __all__ = ["Matrix", "MatrixSettings", "build"]

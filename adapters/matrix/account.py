@@ -20,7 +20,8 @@ from nio.store import SqliteStore
 from adapters.matrix.errors import DEAD_LOGIN, REFUSED_LOGIN, RefusedError
 from adapters.matrix.settings import MatrixSettings
 from adapters.matrix.wire import CLIENT, Wire, asked
-from bot.contract import LoginRefused, PlatformDown, Store
+from bot.contract import LoginRefused, PlatformDown
+from bot.host import Store
 
 _LOGIN = "login"
 _BEGIN = "begin"

@@ -17,7 +17,8 @@ from nio.exceptions import EncryptionError
 from adapters.matrix.account import Account
 from adapters.matrix.errors import LostError, changing
 from adapters.matrix.wire import Json
-from bot.contract import Attachment, Media, Rejected, Store
+from bot.contract import Attachment, Rejected
+from bot.host import Media, Store
 
 _PATIENCE = 120.0
 _DOWNLOAD = "/_matrix/client/v1/media/download"

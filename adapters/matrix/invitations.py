@@ -6,7 +6,7 @@ import logging
 
 from adapters.matrix.conversations import Conversations
 from adapters.matrix.errors import RefusedError
-from bot.contract import Store
+from bot.host import Store
 
 _PREFIX = "invite:"
 _TRIES = 5

@@ -19,18 +19,8 @@ from adapters.matrix.settings import MatrixSettings
 from adapters.matrix.sync import Listener, Sleep
 from adapters.matrix.wire import Json, room
 from bot.clock import Clock, SystemClock
-from bot.contract import (
-    Address,
-    Attachment,
-    Capabilities,
-    Limits,
-    Media,
-    Outgoing,
-    Platform,
-    Receive,
-    Ref,
-    Store,
-)
+from bot.contract import Address, Attachment, Capabilities, Limits, Outgoing, Platform, Receive, Ref
+from bot.host import Media, Store
 
 LIMITS = Limits(per_second=30.0, per_chat_per_second=5.0, per_room_per_minute=60, in_flight=10)
 """Beyond so many in flight only the waiting grows; the homeserver is the limit."""

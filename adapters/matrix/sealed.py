@@ -19,7 +19,8 @@ from nio.exceptions import LocalProtocolError
 from adapters.matrix.account import Account
 from adapters.matrix.wire import Json, failed
 from bot.clock import Clock
-from bot.contract import Address, Happened, Inbound, Store
+from bot.contract import Address, Happened, Inbound
+from bot.host import Store
 
 Read = Callable[[str, Json], Awaitable[Inbound | None]]
 _PREFIX = "sealed:"

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 from adapters.memory.faults import Fault
 from adapters.memory.phone import Call, Phone, Shown
 from adapters.memory.platform import MemoryPlatform
-from bot.contract import Host, Platform
+from bot.contract import Platform
+from bot.host import Host
 from bot.settings import adapter_section
 
 __all__ = ["Call", "Fault", "MemoryPlatform", "Phone", "Shown", "build"]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from adapters.telegram.platform import LIMITS, PAID_LIMITS, Telegram
 from adapters.telegram.settings import TelegramSettings
-from bot.contract import Host, Limits, Platform
+from bot.contract import Limits, Platform
+from bot.host import Host
 from bot.settings import adapter_section
 
 __all__ = ["Telegram", "TelegramSettings", "build"]

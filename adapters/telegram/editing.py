@@ -17,7 +17,8 @@ from adapters.telegram.files import Files, as_media
 from adapters.telegram.layout import Layout, Step, keyboard, message_ids, ordered, text_steps
 from adapters.telegram.request import RawBot
 from adapters.telegram.sending import NO_PREVIEW, Sender
-from bot.contract import Address, Attachment, Outgoing, Ref, Rejected, Store, Unsure
+from bot.contract import Address, Attachment, Outgoing, Ref, Rejected, Unsure
+from bot.host import Store
 
 
 class Editor:

@@ -14,7 +14,8 @@ from telegram import InputFile, InputMediaDocument, InputMediaPhoto, Message
 from adapters.telegram.errors import changing
 from adapters.telegram.layout import is_photo
 from adapters.telegram.request import RawBot
-from bot.contract import Attachment, Media, PlatformDown, Rejected, Store
+from bot.contract import Attachment, PlatformDown, Rejected
+from bot.host import Media, Store
 
 Source = str | InputFile
 

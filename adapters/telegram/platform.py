@@ -24,14 +24,13 @@ from bot.contract import (
     Attachment,
     Capabilities,
     Limits,
-    Media,
     Outgoing,
     Platform,
     PlatformDown,
     Receive,
     Ref,
-    Store,
 )
+from bot.host import Media, Store
 
 LIMITS = Limits(per_second=30.0, per_chat_per_second=1.0, per_room_per_minute=20, in_flight=30)
 PAID_LIMITS = replace(LIMITS, per_second=1000.0, in_flight=200)

@@ -17,7 +17,8 @@ from adapters.telegram.errors import changing, sending
 from adapters.telegram.files import Files, Source, as_media
 from adapters.telegram.layout import Layout, Plans, Step, is_photo, message_ids
 from adapters.telegram.request import RawBot
-from bot.contract import Address, Outgoing, Ref, Store
+from bot.contract import Address, Outgoing, Ref
+from bot.host import Store
 
 Sleep = Callable[[float], Awaitable[None]]
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)

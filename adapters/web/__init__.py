@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from adapters.web.platform import WebPlatform
 from bot.clock import RandomIds, SystemClock
-from bot.contract import Host, Platform
+from bot.contract import Platform
+from bot.host import Host
 from bot.settings import WebSettings, adapter_section
 
 

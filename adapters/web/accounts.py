@@ -6,7 +6,7 @@ The account knows nothing of its reader. It ends when the reader ends it; its co
 from __future__ import annotations
 
 from bot.clock import Clock, Ids
-from bot.contract import Store
+from bot.host import Store
 
 DEMO_PHONES = ("resident", "staff", "moderator")
 _DEMO_ACCOUNTS = frozenset(f"demo-{who}" for who in DEMO_PHONES)

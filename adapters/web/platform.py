@@ -13,7 +13,6 @@ from adapters.web.application import application
 from adapters.web.limits import Buckets, Streams
 from adapters.web.seals import Seals
 from adapters.web.server import serve
-from adapters.web.shield import is_loopback
 from adapters.web.site import Problem, Site
 from adapters.web.threads import Threads
 from adapters.web.uploads import Uploads
@@ -22,7 +21,6 @@ from bot.contract import (
     Address,
     Attachment,
     Capabilities,
-    Host,
     Inbound,
     Limits,
     Outgoing,
@@ -32,6 +30,7 @@ from bot.contract import (
     Ref,
     Rejected,
 )
+from bot.host import Host
 from bot.language import M
 from bot.settings import WebSettings
 
@@ -139,7 +138,7 @@ class WebPlatform:
 
     def _check_demo(self) -> None:
         """The demo's roles need no login, so nobody else may reach it."""
-        if self._host.demo and not is_loopback(self._settings.host):
+        if self._host.demo and not self._settings.is_loopback:
             raise PlatformDown(
                 f"The demo must not be reachable from elsewhere, but the page would listen on {self._settings.host}. "
                 "Set QUARTIERBOTE_WEB__HOST=127.0.0.1 or switch the demo off with QUARTIERBOTE_DEMO=false."

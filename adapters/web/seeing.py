@@ -5,15 +5,13 @@ The page renews itself without a script, and stops when its reader says so: what
 
 from __future__ import annotations
 
-import hmac
-
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from adapters.web.shield import at_this_machine, is_loopback
 from adapters.web.site import Problem, Site
 from bot.language import M
+from bot.this_machine import may_read
 
 SOON, SELDOM = 5, 60
 """Seconds until the page looks again: while something is on its way, and else."""
@@ -54,10 +52,10 @@ class Seeing:
     async def metrics(self, request: Request) -> Response:
         """What is measured, for whoever knows the token; where there is none, for this machine."""
         sights, token = self._site.host.sights, self._site.settings.metrics_token
-        if token and not _carries(request, token):
-            challenge = {"WWW-Authenticate": "Bearer"}
-            return PlainTextResponse("The metrics need their token.\n", 401, challenge)
-        if not token and not _is_from_here(request):
+        if not may_read(request.headers, request.client.host if request.client else "", token):
+            if token:
+                challenge = {"WWW-Authenticate": "Bearer"}
+                return PlainTextResponse("The metrics need their token.\n", 401, challenge)
             return PlainTextResponse(
                 "The metrics are shown on this machine only: see QUARTIERBOTE_WEB__METRICS_TOKEN.\n", 403
             )
@@ -65,14 +63,3 @@ class Seeing:
             raise Problem(404, M("web.problem.not_found"))
         content, kind = await sights.metrics(request.headers.get("accept", ""))
         return Response(content, headers={"Content-Type": kind, "Cache-Control": "no-store"})
-
-
-def _carries(request: Request, token: str) -> bool:
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
-
-
-def _is_from_here(request: Request) -> bool:
-    """A proxy on this machine asks for the world, so what it carries is not from here."""
-    address = request.client.host if request.client else ""
-    return is_loopback(address) and at_this_machine(request.headers)

@@ -6,14 +6,14 @@ that came through a proxy, or under another name than this machine's own, is ref
 
 from __future__ import annotations
 
-import ipaddress
-import re
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.this_machine import is_meant_for_here
 
 _POLICY = {
     "default-src": "'none'",
@@ -31,11 +31,6 @@ _FIXED: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_CARRIED = re.compile(
-    r"via|forwarded|x-(forwarded|original|prox).*|.*forwarded-for|x-real-(ip|port)|x-host"
-    r"|(.*-)?(client|connecting|remote|cluster)-?(ip|addr)|x-envoy-.*|cf-.*|cdn-loop"
-)
-"""Headers that proxies add, and browsers never do."""
 FORM_LIMIT = 64 * 1024
 _DRAINED = 8 * 1024 * 1024
 """What is read on beyond the limit, so that the browser shows our answer and not a broken connection."""
@@ -67,7 +62,7 @@ class Shield:
                 self._bind(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
-        if self._demo and not at_this_machine(Headers(scope=scope)):
+        if self._demo and not is_meant_for_here(Headers(scope=scope)):
             refusal = PlainTextResponse(
                 "The demo answers only at this machine itself: open it as http://127.0.0.1 there.\n", 403
             )
@@ -90,29 +85,6 @@ class Shield:
             headers.setdefault(name, value)
         if self._secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
-
-
-def at_this_machine(headers: Headers) -> bool:
-    """Whether a request was meant for this machine's own name and wasn't carried here by a proxy."""
-    if any(_CARRIED.fullmatch(name) for name in headers):
-        return False
-    return is_loopback(_host_only(headers.get("host", "")))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine alone."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _host_only(host: str) -> str:
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0]
 
 
 def _limited(receive: Receive, limit: int) -> Receive:

@@ -26,7 +26,8 @@ from adapters.web.seals import Seals
 from adapters.web.threads import Threads
 from adapters.web.uploads import Uploads
 from bot.clock import Clock, Ids
-from bot.contract import Host, Inbound
+from bot.contract import Inbound
+from bot.host import Host
 from bot.language import M, Msg
 from bot.settings import WebSettings
 

@@ -19,7 +19,8 @@ from weakref import WeakValueDictionary
 from pydantic import TypeAdapter
 
 from bot.clock import Clock
-from bot.contract import Outgoing, Ref, Store
+from bot.contract import Outgoing, Ref
+from bot.host import Store
 
 KEPT_ENTRIES = 200
 OVERLAP = 5000

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from starlette.datastructures import UploadFile
 
 from bot.clock import Clock, Ids
-from bot.contract import Attachment, Rejected, Store
+from bot.contract import Attachment, Rejected
+from bot.host import Store
 
 _PIECE = 384 * 1024
 _KEPT = timedelta(hours=24)

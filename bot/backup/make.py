@@ -12,10 +12,12 @@ from bot.backup.archive import BackupError, Manifest, in_words, sha256, workshop
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.storage import Database, schema
+from bot.storage.moved import mark_of, refuse_moved
 
 
 async def take(settings: Settings, file: Path, clock: Clock, *, force: bool = False) -> Manifest:
-    """Make a backup of everything in `file`. Raises `BackupError`; then nothing bears the file's name that didn't.
+    """Make a backup of everything in `file`. Raises `BackupError`, and `MovedError` for a file that nobody uses any
+    more; then nothing bears the file's name that didn't.
 
     `force`: in the place of a file that is there.
     """
@@ -33,6 +35,7 @@ def _may_begin(settings: Settings, file: Path, *, force: bool) -> bool:
         raise BackupError(f"{file} is a folder. Name a file in it. Example: {file / 'quartierbote.tar.gz'}")
     if file.exists() and not force:
         raise BackupError(f"{file} is there already. Name another file, or replace it with --force.")
+    refuse_moved(mark_of(settings.database_url))
     is_sqlite = settings.database_url.get_backend_name() == "sqlite"
     if is_sqlite and not Path(str(settings.database_url.database)).is_file():
         raise BackupError(f"There is no database yet at {settings.database_url.database}.")

@@ -21,7 +21,7 @@ SHORT_LIFE = timedelta(hours=24)
 
 
 class LaneStore:
-    """`bot.contract.Store` of one lane. Every call is a transaction of its own, durable when it returns.
+    """`bot.host.Store` of one lane. Every call is a transaction of its own, durable when it returns.
 
     What is written in the name of a lease (`ACTS_FOR`) is written only while the lane is ours: an owner that was shut
     out can't overwrite what the next one wrote.

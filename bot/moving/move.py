@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 from sqlalchemy import URL, func, make_url, select
@@ -17,6 +18,7 @@ from bot.moving import rows, target
 from bot.moving.errors import MoveError, in_words, place_of
 from bot.settings import DatabaseSettings, Settings
 from bot.storage import Database, schema
+from bot.storage.moved import mark_moved, mark_of
 from bot.storage.schema import Standing
 from bot.storage.sole import sole_program
 from bot.tables import metadata
@@ -54,10 +56,16 @@ async def move(settings: Settings, to: str, progress: Progress) -> Moved:
         source, there = _opened(settings.database_url), _opened(url)
         try:
             await _may_leave(source, file)
-            async with source.engine.connect() as reading, reading.begin():
+            async with (
+                _beside(source, file) as require_unwritten,
+                source.engine.connect() as reading,
+                reading.begin(),
+            ):
                 with in_words(url):
                     async with there.engine.connect() as writing, writing.begin():
                         count = await _move(reading, writing, place_of(url), progress)
+                        await require_unwritten()
+                _mark(settings.database_url, place_of(url))
         finally:
             await source.close()
             await there.close()
@@ -92,6 +100,50 @@ async def _move(source: AsyncConnection, there: AsyncConnection, place: str, pro
             )
     await target.analyse(there, tables)
     return sum(counts)
+
+
+@asynccontextmanager
+async def _beside(source: Database, file: Path) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Sees whether a command wrote into the file since the block began. Once asked, nobody can until the block ends.
+
+    Raises `MoveError` when asked. It needs a connection of its own: SQLite tells what *others* wrote.
+    """
+    async with source.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        before = await driver.execute_fetchall(_WRITTEN)
+
+        async def require_unwritten() -> None:
+            try:
+                await driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as busy:
+                raise MoveError(_written(file)) from busy
+            if await driver.execute_fetchall(_WRITTEN) != before:
+                raise MoveError(_written(file))
+
+        try:
+            yield require_unwritten
+        finally:
+            await driver.rollback()
+
+
+_WRITTEN = "PRAGMA data_version"
+
+
+def _written(file: Path) -> str:
+    return (
+        f"Something was written into {file} while it was copied (by a command such as role or city). Nothing was"
+        " changed in PostgreSQL. Run the same command again."
+    )
+
+
+def _mark(source: URL, place: str) -> None:
+    try:
+        mark_moved(source, place)
+    except OSError as fault:
+        raise MoveError(
+            f"The city is at {place} now; set QUARTIERBOTE_DATABASE__URL to that address. But {mark_of(source)} could"
+            f" not be written ({fault.strerror}), so take care that nobody starts the program on the old file again."
+        ) from fault
 
 
 def target_url(settings: Settings, to: str) -> URL:

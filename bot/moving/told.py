@@ -57,6 +57,6 @@ def lines(moved: Moved) -> Iterator[str]:
             f"The folder {folder} stays where it is: keep it, or take it along to where the program will run"
             " (Matrix keeps its keys there)."
         )
-    yield f"{moved.source} was left as it was. Don't start the program on it again: people would be told twice."
+    yield f"{moved.source} was left as it was. Nothing starts on it any more: people would be told twice."
     hidden = " (*** is the password)" if "***" in moved.address else ""
     yield f"Now set QUARTIERBOTE_DATABASE__URL={moved.address}{hidden}, and start the program."

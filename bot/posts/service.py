@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.contract import Section
 from bot.delivery.outbox import Outbox
+from bot.host import Section
 from bot.items.guard import Guard, Open
 from bot.items.model import Item, ItemQuartier, ItemState
 from bot.language import Languages, Renderer

@@ -31,6 +31,7 @@ from bot.delivery.model import Lane, Priority
 from bot.delivery.pulse import LanePulse
 from bot.dialogue.model import StoredInbound
 from bot.health import Health
+from bot.sharing import SCHEDULE
 from bot.storage import Database
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Rows:
     lanes: Mapping[int, str] = field(default_factory=dict)
     queues: Mapping[tuple[int, Priority], Waiting] = field(default_factory=dict)
     inbox: Mapping[int, tuple[int, datetime | None]] = field(default_factory=dict)
+    owners: Mapping[str, str | None] = field(default_factory=dict)
 
 
 class Metrics:
@@ -83,14 +85,16 @@ class Metrics:
                     .group_by(StoredInbound.lane_id)
                 )
                 inbox = {lane: (count, first) for lane, count, first in (await session.execute(unread)).all()}
-                # Not those of messengers that were never set up.
+                # Not those of messengers that were never set up, nor the schedule's.
                 used = Lane.id.in_({*inbox, *(lane for lane, _ in queues)}) | (Lane.epoch > 0)
-                named = (await session.execute(select(Lane.id, Lane.platform).where(used))).all()
+                sends = Lane.platform != SCHEDULE
+                named = (await session.execute(select(Lane.id, Lane.platform).where(used, sends))).all()
                 lanes = {lane.id: lane.platform for lane in named}
+                owners = await self._health.owners(session) if self._health.owners else {}
         except (SQLAlchemyError, OSError) as fault:
             log.error("the figures of the rows could not be read: %s", type(fault).__name__)  # noqa: TRY400 - a message may quote rows
             return Rows(now, up=False)
-        return Rows(now, True, lanes, queues, inbox)
+        return Rows(now, True, lanes, queues, inbox, owners)
 
     def _house(self, rows: Rows) -> Iterable[Metric]:
         kind = "sqlite" if self._database.is_sqlite else "postgresql"
@@ -103,6 +107,12 @@ class Metrics:
         for name, standing in sorted(self._health.platforms().items()):
             platforms.add_metric([name], standing.up)
         yield platforms
+        owned = _gauge(
+            "lane_owned", "Whether any process works on the lane; the schedule has one too.", "lane"
+        )
+        for name, owner in rows.owners.items():
+            owned.add_metric([name], owner is not None)
+        yield owned
         failing = _gauge("jobs_failing", "Jobs of the alarm clock that failed last time.")
         failing.add_metric([], len(self._health.failing))
         yield failing

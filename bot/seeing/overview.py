@@ -5,7 +5,7 @@ Counts alone: a copy's recipient is known to nobody who reads this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock, SystemClock
 from bot.delivery.backlog import Waiting, waiting
+from bot.delivery.lease import is_running
 from bot.delivery.model import Lane
 from bot.items.model import Item, ItemState
 from bot.posts.announcement import Announcement, load
@@ -25,8 +26,10 @@ from bot.prepare import NotReadyError, opened
 from bot.quartiere.model import WHOLE_CITY
 from bot.quartiere.service import Quartiere
 from bot.settings import Settings
+from bot.sharing import SCHEDULE
 from bot.storage import Database, schema
 from bot.storage.schema import Standing
+from bot.storage.sole import program_runs
 
 NEWEST = 10
 """How many posts are shown unless all are asked for."""
@@ -62,8 +65,11 @@ class LaneSeen:
     id: int
     platform: str
     owner: str | None
+    is_owned: bool
+    """Whether its owner lives: by the lease and the database's clock, on SQLite by the lock of the one program."""
     takeovers: int
     lease_until: datetime | None
+    """None on SQLite, where nobody renews a lease."""
     learned_rate: float | None
     waiting: tuple[Waiting, ...]
 
@@ -82,11 +88,8 @@ class Seen:
         return {lane.id: lane.platform for lane in self.lanes}
 
     def left(self, by_lane: ByLane) -> float | None:
-        """Seconds until all that is due has gone out: as long as the slowest lane takes. None: nobody can tell."""
-        learned = {lane.id: lane.learned_rate or 0.0 for lane in self.lanes}
-        each = [tally.left(self.at, learned.get(lane, 0.0)) for lane, tally in by_lane.lanes.items()]
-        known = [seconds for seconds in each if seconds is not None]
-        return max(known, default=0.0) if len(known) == len(each) else None
+        """Seconds until all that is due has gone out. None: nobody can tell."""
+        return by_lane.left(self.at, {lane.id: lane.learned_rate or 0.0 for lane in self.lanes})
 
 
 async def look(
@@ -114,7 +117,8 @@ async def gather(
             raise NotReadyError(f"There is no post with the number {number}.")
         found = await tallies(session, [post.id for post in posts], now)
         seen = [await _seen(session, post, found[post.id], names, now, zone) for post in posts]
-        return Seen(now, zone, tuple(seen), tuple(await _lanes(session, now)))
+        lives = program_runs(database.url) if database.is_sqlite else None
+        return Seen(now, zone, tuple(seen), tuple(await _lanes(session, now, lives)))
 
 
 async def _posts(session: AsyncSession, number: int | None, limit: int | None) -> list[Announcement]:
@@ -151,23 +155,25 @@ async def _seen(
     )
 
 
-async def _lanes(session: AsyncSession, now: datetime) -> list[LaneSeen]:
-    """Those that something is or was sent on; the house's own drawer is none."""
+async def _lanes(session: AsyncSession, now: datetime, lives: bool | None) -> list[LaneSeen]:
+    """Those that something is or was sent on; the schedule's and the house's own drawer are none. `lives`: whether the
+    one program of a SQLite runs; None on PostgreSQL, where leases tell."""
     queues: dict[int, list[Waiting]] = {}
     for one in await waiting(session, now):
         queues.setdefault(one.lane, []).append(one)
-    lanes: Sequence[Lane] = (await session.scalars(select(Lane).order_by(Lane.platform))).all()
+    lanes = select(Lane, is_running()).where(Lane.platform != SCHEDULE).order_by(Lane.platform)
     return [
         LaneSeen(
             id=lane.id,
             platform=lane.platform,
             owner=lane.owner,
+            is_owned=lane.owner is not None and (leased if lives is None else lives),
             takeovers=lane.epoch,
-            lease_until=lane.lease_until,
+            lease_until=lane.lease_until if lives is None else None,
             learned_rate=lane.learned_rate,
             waiting=tuple(queues.get(lane.id, ())),
         )
-        for lane in lanes
+        for lane, leased in (await session.execute(lanes)).all()
         if lane.epoch or lane.id in queues
     ]
 
@@ -217,6 +223,7 @@ def _lane_json(seen: Seen, lane: LaneSeen) -> dict[str, object]:
     return {
         "platform": lane.platform,
         "owner": lane.owner,
+        "owned": lane.is_owned,
         "takeovers": lane.takeovers,
         "lease_until": lane.lease_until.isoformat() if lane.lease_until else None,
         "learned_rate": lane.learned_rate,

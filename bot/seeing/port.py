@@ -7,14 +7,13 @@ little of HTTP that a scrape needs: one GET, one answer, and the connection is c
 from __future__ import annotations
 
 import asyncio
-import hmac
-import ipaddress
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 from bot.prepare import NotReadyError
+from bot.this_machine import may_read
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +71,7 @@ async def _answer(asked: str, peer: str, token: str, metrics: Metrics, health: H
     }
     if method != "GET":
         return 400, b"Only GET is answered here.\n", _WORDS
-    if not _may_read(headers, peer, token):
+    if not may_read(headers, peer, token):
         return (401 if token else 403), b"These figures are not for everybody.\n", _WORDS
     try:
         if path == "/metrics":
@@ -84,14 +83,3 @@ async def _answer(asked: str, peer: str, token: str, metrics: Metrics, health: H
         log.error("the figures could not be gathered: %s", type(fault).__name__)  # noqa: TRY400 - a message may quote rows
         return 500, b"The figures could not be gathered; the log says why.\n", _WORDS
     return 404, b"There are /metrics and /healthz.\n", _WORDS
-
-
-def _may_read(headers: Mapping[str, str], peer: str, token: str) -> bool:
-    """Whoever knows the token; where there is none, this machine."""
-    if token:
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), token.encode())
-    try:
-        return ipaddress.ip_address(peer).is_loopback and "x-forwarded-for" not in headers
-    except ValueError:
-        return False

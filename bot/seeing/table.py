@@ -64,7 +64,7 @@ def _sentences(seen: Seen, post: PostSeen) -> Iterator[str]:
     total = post.by_lane.total
     if total.due:
         left = seen.left(post.by_lane)
-        takes = "nothing new arrived within the last minute" if left is None else f"{in_words(left)} left"
+        takes = _stands_still(seen, post) if left is None else f"{in_words(left)} left"
         yield f"{total.due:,} on the way: {takes}."
     later = total.waiting + total.changing - total.due
     if later > 0 and total.later:
@@ -73,6 +73,17 @@ def _sentences(seen: Seen, post: PostSeen) -> Iterator[str]:
         yield f"{total.changing:,} of those reached are being corrected or taken back."
     if post.ahead:
         yield f"{post.ahead:,} will read it in their digest."
+
+
+def _stands_still(seen: Seen, post: PostSeen) -> str:
+    """Why nobody can tell how long it takes: which messenger brings nothing, or all of them."""
+    still = [
+        seen.platforms.get(lane, "?")
+        for lane, tally in sorted(post.by_lane.lanes.items())
+        if tally.due and not tally.lately
+    ]
+    which = f" on {', '.join(still)}" if post.by_lane.total.lately else ""
+    return f"nothing new arrived{which} within the last minute"
 
 
 def _lane(seen: Seen, lane: LaneSeen) -> Iterator[str]:
@@ -91,9 +102,10 @@ def _lane(seen: Seen, lane: LaneSeen) -> Iterator[str]:
 def _owner(seen: Seen, lane: LaneSeen) -> str:
     if lane.owner is None:
         return "nobody works on it"
-    if lane.lease_until is None or lane.lease_until < seen.at:
-        return f"left by {lane.owner[:16]}, whose lease ran out"
-    return f"owned by {lane.owner[:16]}, lease until {lane.lease_until.astimezone(seen.zone):%H:%M:%S}"
+    name, until = lane.owner[:16], lane.lease_until
+    if not lane.is_owned:
+        return f"left by {name}, {'whose lease ran out' if until else 'which runs no more'}"
+    return f"owned by {name}" + (f", lease until {until.astimezone(seen.zone):%H:%M:%S}" if until else "")
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:

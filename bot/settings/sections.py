@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import this_machine
 from bot.settings.faults import PREFIX, is_secret
 
 _DRIVERS = {
@@ -117,12 +118,7 @@ class WebSettings(_Section):
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the page."""
-        if self.host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
-        except ValueError:
-            return False
+        return this_machine.is_loopback(self.host)
 
     @property
     def address(self) -> str:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.storage.moved import mark_of, refuse_moved
 from bot.storage.one_trip import make_one_trip
 
 AfterCommit = Callable[[], None]
@@ -49,6 +50,7 @@ class Database:
         if self.is_sqlite and parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         self.url = parsed
+        self._moved = mark_of(parsed)
         self.engine = create_async_engine(
             parsed, hide_parameters=True, **({} if self.is_sqlite else _server_options(patience))
         )
@@ -65,12 +67,14 @@ class Database:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """One transaction that may write; commits at the end, rolls back on an exception."""
+        """One transaction that may write; commits at the end, rolls back on an exception. Raises `MovedError`."""
         async with self._write_lock, self._sessions() as session:
             try:
                 await session.begin()
                 if self.is_sqlite:
                     await session.connection(execution_options={"quartierbote_begin": "BEGIN IMMEDIATE"})
+                    # Under the lock, as whoever moves the city marks it: nobody who waited writes into the old file.
+                    refuse_moved(self._moved)
                 yield session
                 if not self.is_sqlite:
                     for word in session.info.get("told", ()):

@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import IO
 
 from sqlalchemy import URL, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +28,8 @@ LOCK = 0x51756172746965
 """The lock's number in PostgreSQL ("Quartie" in ASCII); each database of a server has its own locks."""
 TURN = LOCK + 1
 """The lock of who makes the tables ready."""
+LOOKED = 0.05
+"""Seconds after which whoever only looked has let go of the lock again."""
 AGAIN = 1.0
 """Seconds between attempts to reach a server that is gone."""
 
@@ -116,14 +120,36 @@ def _sole_on_file(url: URL) -> Iterator[None]:
     if url.database in (None, "", ":memory:"):
         yield
         return
-    database = Path(str(url.database))
-    database.parent.mkdir(parents=True, exist_ok=True)
-    with database.with_name(database.name + ".lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as taken:
-            raise AlreadyRunningError(str(database)) from taken
+    file = _lock_file(url)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as lock:
+        if not _locked(lock, fcntl.LOCK_EX) and not _locked(lock, fcntl.LOCK_EX, after=LOOKED):
+            raise AlreadyRunningError(str(url.database))
         yield
+
+
+def program_runs(url: URL) -> bool:
+    """Whether a program runs on this SQLite file, or a backup is being put back there."""
+    try:
+        with _lock_file(url).open() as lock:
+            return not _locked(lock, fcntl.LOCK_SH)
+    except FileNotFoundError:
+        return False
+
+
+def _lock_file(url: URL) -> Path:
+    database = Path(str(url.database))
+    return database.with_name(database.name + ".lock")
+
+
+def _locked(lock: IO[str], kind: int, *, after: float = 0.0) -> bool:
+    """Take the lock, which ends when its file is closed, if nobody has it."""
+    time.sleep(after)
+    try:
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 async def _hold_shared(url: URL, held: asyncio.Future[None]) -> None:

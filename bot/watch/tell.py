@@ -90,7 +90,9 @@ class Tell:
         languages: Languages,
         zone: Callable[[], tzinfo],
         platforms: Mapping[int, Platform],
+        owns: Callable[[int], bool],
     ) -> None:
+        """`owns`: whether this process, of several, owns a lane: past the outbox nobody else may send there."""
         self._database = database
         self._clock = clock
         self._look = look
@@ -100,6 +102,7 @@ class Tell:
         self._languages = languages
         self._zone = zone
         self._platforms = platforms
+        self._owns = owns
         self._told_directly: set[int] = set()
         """Who knows that the disk is full, though that could not be written down."""
         self._full = Trouble(Kind.DISK_FULL, clock.now())
@@ -109,12 +112,10 @@ class Tell:
         if self._database.is_full:
             await self._try_to_write()
         troubles = {trouble.code: trouble for trouble in await self._look.look()}
-        if self._database.is_full:
+        if self._database.is_full and Kind.DISK_FULL in troubles:
             await self._directly(troubles[Kind.DISK_FULL])
             return
         async with self._database.write() as session:
-            # Of several processes that look, one after the other: what one told, the next finds told.
-            await session.execute(select(Lane.id).where(Lane.platform == "house").with_for_update())
             await self._told(session, troubles)
             await self._tell_restored(session)
         self._told_directly.clear()
@@ -131,7 +132,9 @@ class Tell:
         lane = await self._house(session)
         states = await self._states(session, lane)
         if self._told_directly:
-            states.setdefault(Kind.DISK_FULL, _State(self._full, set())).told |= self._told_directly
+            known = states.setdefault(Kind.DISK_FULL, _State(self._full, set()))
+            known.told |= self._told_directly
+            await self._keep(session, lane, Kind.DISK_FULL, known)  # another process may say that it is over
         everybody = await self._coordinators(session)
         for code, trouble in troubles.items():
             state = states.setdefault(code, _State(trouble, set()))
@@ -204,13 +207,16 @@ class Tell:
         self._database.is_full = False
 
     async def _directly(self, trouble: Trouble) -> None:
-        """Nothing can be written down, so it is said at once, past the outbox; what was said is kept in mind."""
+        """Nothing can be written down, so it is said at once, past the outbox; what was said is kept in mind.
+
+        Each process says it on the lanes it owns.
+        """
         self._full = trouble
         async with self._database.read() as session:
             everybody = await self._coordinators(session)
         for one in everybody:
             chat = self._best(one.chats)
-            if chat is None or chat.lane not in self._platforms or one.person in self._told_directly:
+            if chat is None or not self._owns(chat.lane) or one.person in self._told_directly:
                 continue
             message = self._message(one.language, words.begins(trouble))
             key = f"full-{one.person}-{trouble.since:%Y%m%d%H%M}"
@@ -240,7 +246,10 @@ class Tell:
 
     @staticmethod
     async def _house(session: AsyncSession) -> int:
-        """The house's lane, locked where rows can be: of two programs that look at once, one tells."""
+        """The house's lane, locked where rows can be: what one of several processes told, the next finds told.
+
+        Nothing is locked before it, wherever it is asked for.
+        """
         lane = (await lane_for(session, "house")).id
         await session.execute(select(Lane.id).where(Lane.id == lane).with_for_update(key_share=True))
         return lane

@@ -10,8 +10,9 @@ from statistics import quantiles
 
 from adapters.memory import MemoryPlatform
 from bot.app import House, open_house
-from bot.contract import Host, Platform
+from bot.contract import Platform
 from bot.delivery.chats import chat_for
+from bot.host import Host
 from bot.prepare import prepare
 from bot.settings import DataSettings, Settings
 from tests.bench.report import Figure

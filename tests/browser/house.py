@@ -13,8 +13,9 @@ from playwright.async_api import Browser, Frame, Page, expect
 from adapters.web.platform import WebPlatform
 from bot.app import House, open_house
 from bot.clock import Clock, ManualClock, RandomIds
-from bot.contract import Host, Platform
+from bot.contract import Platform
 from bot.demo import seed
+from bot.host import Host
 from bot.settings import DatabaseSettings, Settings, WebSettings
 from tests.fakes.served import free_port, listening
 from tests.stories.driver import Hand, Seen, Town, raise_fault

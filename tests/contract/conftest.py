@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.memory import MemoryPlatform
-from bot.contract import Host
+from bot.host import Host
 from tests.contract.harness import Files, KeyValues, NoPages, Side
 from tests.contract.matrix_side import MatrixSide, matrix_side
 from tests.contract.memory_side import MemorySide

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from bot.contract import Address, Inbound, Outgoing, Page, Paragraph, Platform, Text
+from bot.contract import Address, Inbound, Outgoing, Paragraph, Platform, Text
+from bot.host import Page
 
 PATIENCE = 20.0
 """Seconds until a test gives up waiting; never a measure of anything."""

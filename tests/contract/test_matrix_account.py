@@ -10,7 +10,8 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.matrix import Matrix, MatrixSettings, build
-from bot.contract import Attachment, Host, LoginRefused, Outgoing, Paragraph, PlatformDown, Text
+from bot.contract import Attachment, LoginRefused, Outgoing, Paragraph, PlatformDown, Text
+from bot.host import Host
 from bot.settings import SettingsError
 from tests.contract.harness import Inbox, plain, running
 from tests.contract.matrix_side import MatrixSide

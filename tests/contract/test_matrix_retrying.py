@@ -11,7 +11,8 @@ from adapters.memory import MemoryPlatform
 from bot import app
 from bot.app import open_house
 from bot.clock import ManualClock
-from bot.contract import Host, Platform, Receive
+from bot.contract import Platform, Receive
+from bot.host import Host
 from bot.settings import DatabaseSettings, Settings
 from tests.stories.driver import START
 from tests.stories.preparing import prepared

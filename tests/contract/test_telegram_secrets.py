@@ -8,7 +8,8 @@ import traceback
 import pytest
 
 from adapters.telegram import Telegram, TelegramSettings, build
-from bot.contract import Attachment, Host, PlatformError
+from bot.contract import Attachment, PlatformError
+from bot.host import Host
 from bot.settings import SettingsError
 from tests.contract.harness import Files, Inbox, KeyValues, plain, running
 from tests.contract.telegram_side import TelegramSide

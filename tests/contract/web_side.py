@@ -10,7 +10,8 @@ from html.parser import HTMLParser
 
 from adapters.web.platform import WebPlatform
 from bot.clock import RandomIds, SystemClock
-from bot.contract import Address, Host, Receive
+from bot.contract import Address, Receive
+from bot.host import Host
 from bot.settings import WebSettings
 from tests.contract.harness import Inbox
 from tests.fakes.web_reader import WebReader

@@ -39,9 +39,10 @@ ORDER = (
     ("logs", "media"),
     ("settings", "pdf"),
     ("clock", "process", "ports"),
+    ("host",),
     ("contract",),
     ("sights",),
-    ("files",),
+    ("files", "this_machine"),
 )
 """The rooms of `bot`, from the roof down. Rooms on one floor don't know each other."""
 
@@ -63,7 +64,8 @@ LIBRARIES = frozenset(
 """What `bot` may import besides Python's own: no messenger's library and no web framework is among them."""
 
 OPEN_TO_ADAPTERS = frozenset(
-    {"bot.contract", "bot.ports", "bot.sights", "bot.clock", "bot.settings", "bot.media"}
+    {"bot.contract", "bot.host", "bot.ports", "bot.sights"}
+    | {"bot.clock", "bot.settings", "bot.media", "bot.this_machine"}
     | {"bot.language.plain", "bot.language.bidi", "bot.language.M", "bot.language.N", "bot.language.Msg"}
 )
 """The contract, and helpers that know nothing of the neighbourhood: reading one's section, naming a fixed text."""

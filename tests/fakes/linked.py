@@ -12,9 +12,10 @@ from pathlib import Path
 from adapters.memory import MemoryPlatform
 from bot.app import House, open_house
 from bot.clock import ManualClock
-from bot.contract import Host, Platform
+from bot.contract import Platform
 from bot.delivery.chats import chat_for
 from bot.delivery.model import Lane
+from bot.host import Host
 from bot.people.model import Account, Role
 from bot.settings import DatabaseSettings, Settings
 from tests.stories.driver import START

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from bot.contract import Attachment, Facts, Host, Page, Paragraph, Section, Store, Text
+from bot.contract import Attachment, Facts, Paragraph, Text
+from bot.host import Host, Page, Section, Store
 from bot.language import Languages
 from bot.language.message import Msg, Name
 from bot.sights import Sights
@@ -21,7 +22,7 @@ QUARTIERE = (
 
 
 class MemoryStore:
-    """`contract.Store` in a dictionary."""
+    """`bot.host.Store` in a dictionary."""
 
     def __init__(self) -> None:
         self.rows: dict[str, str] = {}

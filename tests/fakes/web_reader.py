@@ -11,7 +11,8 @@ import httpx
 
 from adapters.web.platform import WebPlatform
 from bot.clock import ManualClock, RandomIds
-from bot.contract import Choice, Host, Inbound, Outgoing, Paragraph, Rich, Text
+from bot.contract import Choice, Inbound, Outgoing, Paragraph, Rich, Text
+from bot.host import Host
 from bot.settings import WebSettings
 
 ORIGIN = "http://127.0.0.1:8080"

@@ -17,8 +17,9 @@ from adapters.matrix import Matrix
 from adapters.memory import MemoryPlatform
 from bot.app import House, open_house
 from bot.clock import ManualClock
-from bot.contract import Host, Platform
+from bot.contract import Platform
 from bot.delivery.chats import chat_for
+from bot.host import Host
 from bot.settings import DatabaseSettings, Settings
 from bot.storage import Database
 from tests.fakes.broken_homeserver import ROOM

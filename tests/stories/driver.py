@@ -17,7 +17,8 @@ from typing import Protocol
 
 from bot.app import House, open_house
 from bot.clock import Ids, ManualClock, RandomIds
-from bot.contract import Host, Platform
+from bot.contract import Platform
+from bot.host import Host
 from bot.people.model import Role
 from bot.settings import DatabaseSettings, Settings
 from tests.stories.overheard import OVERHEARD, conspicuous

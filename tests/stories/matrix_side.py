@@ -13,8 +13,9 @@ from sqlalchemy import select
 from adapters.matrix import Matrix
 from adapters.matrix.choosing import keycap
 from bot.app import House
-from bot.contract import Host, Limits, Platform
+from bot.contract import Limits, Platform
 from bot.delivery.model import Lane
+from bot.host import Host
 from tests.contract.matrix_side import PASSWORD, settings_for
 from tests.fakes.matrix_person import MatrixPerson, Shown
 from tests.fakes.synapse import Homeserver

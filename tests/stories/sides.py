@@ -13,8 +13,9 @@ from adapters.memory.platform import UNHURRIED
 from adapters.telegram import Telegram
 from bot.app import House
 from bot.clock import Clock
-from bot.contract import Host, Limits, Platform, Unsure
+from bot.contract import Limits, Platform, Unsure
 from bot.delivery.model import Lane
+from bot.host import Host
 from tests.fakes.botapi.client import BotApi, User
 from tests.stories.driver import Hand, Seen
 from tests.stories.overheard import OVERHEARD

@@ -12,7 +12,8 @@ from PIL import Image
 from adapters.memory import MemoryPlatform
 from bot import posters as making
 from bot.clock import ManualClock
-from bot.contract import Host, Platform, PlatformDown
+from bot.contract import Platform, PlatformDown
+from bot.host import Host
 from bot.posters import Poster, draw, posters
 from bot.prepare import NotReadyError
 from bot.settings import DatabaseSettings, Settings, WebSettings

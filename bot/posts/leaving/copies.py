@@ -39,7 +39,7 @@ class Figures:
     due: int = 0
     """Copies whose time has come and that are not there yet."""
     left: float | None = None
-    """Seconds until they are, as fast as it goes now; None if nobody can tell."""
+    """Seconds until they are, as long as the slowest messenger takes; None if nobody can tell."""
 
     @property
     def people(self) -> int:
@@ -56,8 +56,8 @@ async def figures(
 
 
 def _figures(by_lane: ByLane, waits: Collection[int], now: datetime | None) -> Figures:
-    ringing = by_lane.of(by_lane.lanes.keys() - set(waits))
-    page = by_lane.of(waits)
+    lanes = by_lane.among(by_lane.lanes.keys() - set(waits))
+    ringing, page = lanes.total, by_lane.of(waits)
     return Figures(
         held=ringing.reached,
         waiting=ringing.waiting,
@@ -69,7 +69,7 @@ def _figures(by_lane: ByLane, waits: Collection[int], now: datetime | None) -> F
         digest=ringing.digest + page.digest,
         lately=ringing.lately,
         due=ringing.due,
-        left=ringing.left(now) if now else None,
+        left=lanes.left(now, {}) if now else None,
     )
 
 

@@ -5,7 +5,7 @@ One walk over the copies of the posts asked for, however the figures are put tog
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,17 +76,27 @@ class ByLane:
 
     lanes: dict[int, Tally] = field(default_factory=dict)
 
+    def among(self, lanes: Collection[int]) -> ByLane:
+        """Only these lanes."""
+        return ByLane({lane: tally for lane, tally in self.lanes.items() if lane in lanes})
+
     def of(self, lanes: Collection[int]) -> Tally:
         """The sum over these lanes."""
-        total = Tally()
-        for lane, tally in self.lanes.items():
-            if lane in lanes:
-                total.add(tally)
-        return total
+        return self.among(lanes).total
 
     @property
     def total(self) -> Tally:
-        return self.of(self.lanes)
+        total = Tally()
+        for tally in self.lanes.values():
+            total.add(tally)
+        return total
+
+    def left(self, now: datetime, learned: Mapping[int, float]) -> float | None:
+        """Seconds until all that is due has gone out: as long as the slowest lane takes. `learned`: what each lane is
+        taken to do while no rate was measured. None: nobody can tell, be it of a single lane."""
+        each = [tally.left(now, learned.get(lane, 0.0)) for lane, tally in self.lanes.items()]
+        known = [seconds for seconds in each if seconds is not None]
+        return max(known, default=0.0) if len(known) == len(each) else None
 
 
 async def tallies(session: AsyncSession, items: Collection[int], now: datetime | None) -> dict[int, ByLane]:

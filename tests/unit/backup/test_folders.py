@@ -8,7 +8,8 @@ from adapters.matrix import build
 from bot.app import open_house
 from bot.backup.parts import place_of
 from bot.clock import ManualClock
-from bot.contract import Host, Platform
+from bot.contract import Platform
+from bot.host import Host
 from bot.settings import DatabaseSettings, DataSettings, Settings
 from tests.stories.driver import START
 from tests.stories.preparing import prepared

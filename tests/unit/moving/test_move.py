@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table, func, insert, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import cli, logs
+from bot import cli, logs, operate
+from bot.backup import make as backup
 from bot.clock import ManualClock
 from bot.delivery.model import Delivery, Lane, StoredMedia, StoredText
 from bot.moving import rows
 from bot.moving.errors import MoveError
 from bot.moving.move import Moved, move
 from bot.moving.told import lines
+from bot.people.model import Role
+from bot.prepare import NotReadyError, prepare
+from bot.refusals import refusal
+from bot.running import serve
 from bot.settings import DatabaseSettings, DataSettings, Settings
 from bot.storage import Database
+from bot.storage.moved import MovedError
 from bot.storage.sole import AlreadyRunningError, sole_program
 from bot.tables import metadata
 from tests.fakes.postgres import PostgresServer
@@ -168,6 +176,60 @@ async def test_what_is_broken_off_leaves_nothing_and_is_run_again(
     assert (await counts(empty_postgres_url))["delivery"] >= MANY - 1
     with pytest.raises(MoveError, match=r"This city is in .* already, so nothing was done"):
         await move(settings, empty_postgres_url, Heard())
+
+
+async def test_what_a_command_writes_meanwhile_is_noticed_and_what_reads_may_go_on(
+    settings: Settings, empty_postgres_url: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await prepared(settings, clock)
+    await operate.roles(settings)  # the first command makes the city's secret
+    invite = partial(operate.invite, role=Role.COORDINATOR, scope=None, adapters={})
+    copy = rows.copy
+    commands: list[Callable[[Settings], Awaitable[object]]] = [operate.roles, invite]
+
+    async def meanwhile(source: AsyncConnection, there: AsyncConnection, table: Table, went: Any) -> rows.Sum:
+        if table.name == "quartier":
+            for command in commands:
+                await command(settings)
+        return await copy(source, there, table, went)
+
+    monkeypatch.setattr(rows, "copy", meanwhile)
+    with pytest.raises(MoveError, match=r"Something was written into .* Run the same command again"):
+        await move(settings, empty_postgres_url, Heard())
+    assert not await has_tables(empty_postgres_url)
+    await prepare(settings)  # nothing is marked as moved
+    del commands[1]
+    await move(settings, empty_postgres_url, Heard())
+    assert (await counts(empty_postgres_url))["invite"] == 1
+
+
+async def test_nothing_starts_on_the_old_file_until_its_mark_is_deleted(
+    settings: Settings, empty_postgres_url: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    await prepared(settings, clock)
+    await prepare(settings)
+    await move(settings, empty_postgres_url, Heard())
+    place = make_url(empty_postgres_url)
+    file, mark = tmp_path / "town.sqlite3", tmp_path / "town.sqlite3.moved"
+    before = file.read_bytes()
+    assert mark.read_text(encoding="utf-8") == f"{place.host}:{place.port}/{place.database}\n"
+    told = (
+        f"The city in {file} has moved to PostgreSQL at {place.host}:{place.port}/{place.database}:"
+        " set QUARTIERBOTE_DATABASE__URL to that address."
+        f" Only if you want to go on with the old file, delete {mark}."
+    )
+    for command in (
+        serve(settings, {}),
+        prepare(settings),
+        operate.revoke(settings, 1),
+        backup.take(settings, tmp_path / "monday.tar.gz", clock),
+    ):
+        with pytest.raises((NotReadyError, MovedError)) as refused:
+            await command
+        assert refusal(refused.value) == told
+    assert file.read_bytes() == before
+    mark.unlink()
+    await prepare(settings)
 
 
 async def test_a_row_that_did_not_arrive_as_it_was_is_found(

@@ -9,6 +9,7 @@ from pathlib import Path
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import ManualClock
 from bot.delivery.chats import lane_for
@@ -131,17 +132,26 @@ async def test_no_label_names_anybody_or_anything_they_wrote(town: PostsTown) ->
     }  # fmt: skip
 
 
+async def nobody(_: AsyncSession) -> dict[str, str | None]:
+    return {"telegram": None}
+
+
 async def test_the_shipped_alerts_ask_for_figures_that_there_are(database: Database) -> None:
     clock = ManualClock(NOON)
     health = Health(database, clock)
     health.went("telegram", "")
+    health.owners = nobody
     async with database.write() as session:
         (await lane_for(session, "telegram")).epoch = 1
         await lane_for(session, "matrix")
     samples = await read(Metrics(database, clock, lambda: [PULSE], health))
+    assert samples["quartierbote_lane_owned", "lane=telegram"] == 0
     assert not [key for key in samples if "lane=matrix" in key]
     found = {name for name, *_ in samples}
     rules = (Path(__file__).parents[3] / "deploy" / "alerts.yml").read_text(encoding="utf-8")
     asked = set(re.findall(r"\bquartierbote_[a-z_]+", rules))
-    assert len(asked) == 4
+    assert len(asked) == 5
     assert asked <= found
+    assert re.findall(r".*\bup\b\{", rules) == [
+        "        expr: max(up{"
+    ]  # a process may be gone, not all of them

@@ -81,7 +81,7 @@ async def test_the_table_is_for_a_terminal_of_80_columns(town: PostsTown) -> Non
         "  memory              6        5      1         1       1        1     2.0/s",
         "  web                 0        1      0         0       0        0     0.0/s",
     ]
-    assert "  5 on the way: nothing new arrived within the last minute." in lines
+    assert "  5 on the way: nothing new arrived on web within the last minute." in lines
     assert "  1 later, the first 18:00." in lines
     assert "  1 will read it in their digest." in lines
     at_lanes = lines.index("memory: nobody works on it")

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.clock import RandomIds
+from bot.delivery.chats import lane_for
 from bot.delivery.model import Delivery, State
 from bot.health import Health
 from bot.people.model import Role
 from bot.place import Place
+from bot.posts.leaving.copies import Figures
 from bot.posts.passes import LIFE, Passes
 from bot.seeing.metrics import Metrics
 from bot.seeing.staff_page import KEPT, HouseSights
 from tests.unit.posts.test_publishing import CAKE
-from tests.unit.posts.town import LANGUAGES, PostsTown
+from tests.unit.posts.town import LANGUAGES, MONDAY_NOON, PostsTown
 from tests.unit.seeing.test_overview import half_way
+
+_IS_DUE = (Delivery.state == State.PENDING) & (Delivery.due_at <= MONDAY_NOON + timedelta(minutes=1))
+
+
+async def town_figures(town: PostsTown, item: int) -> Mapping[int, Figures]:
+    async with town.database.read() as session:
+        return await town.posts.receipts.figures(session, [item])
 
 
 async def sights(town: PostsTown) -> tuple[HouseSights, Passes]:
@@ -52,6 +62,21 @@ async def test_the_figures_of_ones_own_posts_while_they_go_out(town: PostsTown) 
         "In der letzten Minute ist es bei 6 Menschen angekommen.",
     ]
     assert (post.reached, post.people) == (6, 15)
+
+
+async def test_one_messenger_that_stands_still_leaves_nobody_to_tell_how_long(town: PostsTown) -> None:
+    item = await half_way(town)
+    async with town.database.write() as session:
+        stuck = (await lane_for(session, "matrix")).id
+        [last, *_] = (await session.scalars(select(Delivery.id).where(Delivery.item == item, _IS_DUE))).all()
+        await session.execute(update(Delivery).where(Delivery.id == last).values(lane_id=stuck))
+    [figures] = (await town_figures(town, item)).values()
+    assert (figures.due, figures.lately, figures.left) == (4, 6, None)
+    shown, passes = await sights(town)
+    sight = await shown.staff(passes.make(await town.staff()), "de")
+    assert sight is not None
+    assert sight.is_moving
+    assert not [line for line in sight.posts[0].lines if "noch etwa" in line]
 
 
 async def test_it_counts_once_for_all_who_look_within_a_few_seconds(town: PostsTown) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.storage.sole import (
     BeingRestoredError,
     LockLostError,
     in_turn,
+    program_runs,
     running_program,
     sole_program,
 )
@@ -199,3 +201,18 @@ async def test_a_cancelled_program_is_cancelled(empty_postgres_url: str) -> None
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_look_keeps_no_program_from_its_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = make_url(f"sqlite+aiosqlite:///{tmp_path}/city.sqlite3")
+    assert not program_runs(url)
+    async with sole_program(url):
+        assert program_runs(url)
+    assert not program_runs(url)
+    with (tmp_path / "city.sqlite3.lock").open() as looked:
+        fcntl.flock(looked, fcntl.LOCK_SH)
+        monkeypatch.setattr("time.sleep", lambda seconds: looked.close() if seconds else None)
+        async with sole_program(url):
+            assert program_runs(url)

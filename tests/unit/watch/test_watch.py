@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,8 +22,8 @@ from bot.delivery.model import AdapterValue
 from bot.delivery.outbox import Outbox
 from bot.dialogue.model import StoredInbound
 from bot.people.model import Role
-from bot.watch.look import ENOUGH, LOW
-from bot.watch.tell import RESTORED
+from bot.watch.look import ENOUGH, LOW, Look
+from bot.watch.tell import RESTORED, Tell
 from tests.fakes.linked import TwoMessengers, two_messengers
 from tests.stories.driver import START
 from tests.unit.delivery.world import message
@@ -147,9 +149,9 @@ async def test_little_room_wakes_and_comes_back_only_with_enough(two: TwoMesseng
     assert two.texts(two.alpha, "karin")[1].startswith("Entwarnung: Es ist wieder genug Speicherplatz frei.")
 
 
-async def test_a_full_disk_is_told_though_nothing_can_be_written(two: TwoMessengers) -> None:
-    """SQLite itself says that it is full: the file may not grow."""
-    await two.linked("karin", Role.COORDINATOR)
+@asynccontextmanager
+async def no_room(two: TwoMessengers) -> AsyncIterator[None]:
+    """The file may not grow, as SQLite itself says, and somebody has found it out."""
     is_full = True
 
     @event.listens_for(two.house.database.engine.sync_engine, "before_cursor_execute")
@@ -161,17 +163,55 @@ async def test_a_full_disk_is_told_though_nothing_can_be_written(two: TwoMesseng
         async with two.house.database.write() as session:
             await session.execute(text("INSERT INTO counter (name, value) VALUES ('x', 1)"))
     two.clock.advance(MINUTE)
-    await two.house.watch.tell()
-    await two.house.watch.tell()
-    (told,) = two.texts(two.alpha, "karin")
-    assert "voll" in told
-    assert "disk-full" in (await two.house.health.report())["troubles"]  # type: ignore[operator]
+    yield
     is_full = False
+
+
+def another_process(two: TwoMessengers) -> Tell:
+    """What looks after the city in a process that leads the schedule and owns no lane; the house leads no more."""
+    look = two.house.health.watch
+    assert look is not None
+    other = copy(two.house.watch)
+    other._owns = lambda _: False
+    other._told_directly = set()
+    other._look = Look(two.house.database, two.clock, look.probes)
+    look.probes = replace(look.probes, leads=lambda: False)
+    return other
+
+
+async def test_a_full_disk_is_told_though_nothing_can_be_written(two: TwoMessengers) -> None:
+    await two.linked("karin", Role.COORDINATOR)
+    async with no_room(two):
+        await two.house.watch.tell()
+        await two.house.watch.tell()
+        (told,) = two.texts(two.alpha, "karin")
+        assert "voll" in told
+        assert "disk-full" in (await two.house.health.report())["troubles"]  # type: ignore[operator]
     await look(two)
     await look(two)
     assert two.texts(two.alpha, "karin")[1:] == [
         "Entwarnung: Es ist wieder genug Speicherplatz frei. Alles läuft weiter."
     ]
+
+
+async def test_of_several_processes_the_owner_of_the_lane_tells_that_the_disk_is_full(
+    two: TwoMessengers,
+) -> None:
+    await two.linked("karin", Role.COORDINATOR)
+    other = another_process(two)
+    async with no_room(two):
+        await other.tell()
+        assert two.texts(two.alpha, "karin") + two.texts(two.beta, "karin") == []
+        await two.house.watch.tell()
+        await other.tell()
+        (told,) = two.texts(two.alpha, "karin")
+        assert "voll" in told
+    await look(two)
+    for _ in range(2):
+        await other.tell()  # that it is over says whoever leads
+        await two.settled()
+    assert len(two.texts(two.alpha, "karin")) == 2
+    assert two.texts(two.beta, "karin") == []
 
 
 async def test_what_waits_to_be_sent_though_its_messenger_is_there(two: TwoMessengers) -> None:

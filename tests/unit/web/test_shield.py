@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from adapters.web.limits import CODES, MESSAGES, NEW_ACCOUNTS
-from adapters.web.shield import is_loopback
 from bot.clock import ManualClock
 from bot.contract import PlatformDown
+from bot.this_machine import is_loopback
 from tests.fakes.web_host import SamplePages, sample_host
 from tests.fakes.web_reader import Echo, ListeningPlatform, WebReader, listening
 
