@@ -143,8 +143,11 @@ class Hiding:
                 ((Delivery.state == State.UNSURE) & Delivery.ref.is_(None), Delivery.state),
                 else_=State.PENDING,
             )
+            # What perhaps arrived stays a repeat, should it leave once more.
+            waits = Delivery.ref.is_(None) & Delivery.state.in_((State.PENDING, State.SENDING))
+            attempts = case((waits, Delivery.attempts), else_=0)
             changed = back.where(Delivery.chat_id.in_(chats)).values(
-                wanted_text=text, priority=priority, state=under_way, attempts=0, due_at=due
+                wanted_text=text, priority=priority, state=under_way, attempts=attempts, due_at=due
             )
             await session.execute(changed.execution_options(synchronize_session=False))
         await session.execute(delete(HiddenCopy).where(mine))
