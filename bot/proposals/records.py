@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
@@ -63,6 +63,13 @@ class Records:
         """Locked where rows can be: of two who tap at once, the second reads what the first has done."""
         rows = select(Proposal).where(Proposal.item_id == item_id).with_for_update()
         return await self._found(session, rows, item_id)
+
+    @staticmethod
+    async def hold(session: AsyncSession, items: Collection[int]) -> None:
+        """Lock some without reading them yet: before a number is taken, and all of them in one order."""
+        if items:
+            rows = select(Proposal.item_id).where(Proposal.item_id.in_(items)).order_by(Proposal.item_id)
+            await session.execute(rows.with_for_update())
 
     async def _found(self, session: AsyncSession, rows: Select[Proposal], item_id: int) -> Found | None:
         proposal = (await session.scalars(rows.execution_options(populate_existing=True))).one_or_none()

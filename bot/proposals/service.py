@@ -100,7 +100,7 @@ class Proposals:
             select(Proposal.item_id).join(Item, Item.id == Proposal.item_id).where(Item.author == person_id)
         )
         unsent = []
-        for item in (await session.scalars(mine)).all():
+        for item in (await session.scalars(mine.order_by(Proposal.item_id))).all():
             found = await self.records.find(session, item)
             if found is None:
                 continue
@@ -123,6 +123,8 @@ class Proposals:
         unsent = unsent.where(
             Item.kind == PROPOSAL_KIND, Item.created_at < now - DRAFT_LIFE, Proposal.stage.not_in(WAITING)
         )
+        await self.records.hold(session, (await session.scalars(unsent)).all())
+        # Read anew: somebody may have submitted one of them while we waited for it.
         await self._delete(session, list((await session.scalars(unsent)).all()))
         asked = select(Item.id).where(Item.kind == REQUEST_KIND, Item.created_at < now - REQUEST_LIFE)
         ids = list((await session.scalars(asked)).all())
