@@ -6,7 +6,7 @@ short post of its own, to all who hold the old one. Where a platform can't delet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,13 +107,16 @@ class Corrections:
         post.item.revision += 1
         await self._replace(session, post.id, await self._spread.render_again(session, post))
 
-    async def overwrite_refused(self, session: AsyncSession, now: datetime) -> None:
-        """Copies whose deletion a platform refused after all say the notice from then on."""
+    async def refused(self, session: AsyncSession) -> list[int]:
+        """Posts that were taken back, with copies whose deletion a platform refused after all."""
         withdrawn = select(Item.id).where(Item.kind == ITEM_KIND, Item.state == ItemState.WITHDRAWN)
         waiting = withdrawn.join(Post, Post.item_id == Item.id).where(Post.receipt == Receipt.WITHDRAWN)
-        for item_id in (await session.scalars(waiting.order_by(Item.id))).all():
-            if not await copies.refused_deletion(session, item_id):
-                continue
+        found = (await session.scalars(waiting.order_by(Item.id))).all()
+        return [item_id for item_id in found if await copies.refused_deletion(session, item_id)]
+
+    async def overwrite_refused(self, session: AsyncSession, refused: Collection[int], now: datetime) -> None:
+        """Those copies say the notice from then on."""
+        for item_id in refused:
             post = await take(session, item_id)
             if post is not None and await copies.refused_deletion(session, item_id):
                 await self._overwrite(session, post, copies.REFUSED, now)
