@@ -54,21 +54,26 @@ class Proposals:
         out = released.where(
             Proposal.told.is_(False), Item.state == ItemState.PUBLISHED, Item.published_at <= now
         )
-        for item in (await session.scalars(out.order_by(Proposal.item_id))).all():
+        taken_back = released.where(Item.state == ItemState.WITHDRAWN)
+        over = select(Proposal.item_id).join(Post, Post.item_id == Proposal.item_id)
+        over = over.where(Proposal.stage.in_((*WAITING, Stage.RELEASED)), Post.until <= now)
+        told, back, ended = [
+            (await session.scalars(rows.order_by(Proposal.item_id))).all() for rows in (out, taken_back, over)
+        ]
+        # All of them now: none is locked once a number is taken.
+        await self.records.hold(session, {*told, *back, *ended})
+        for item in told:
             found = await self.records.find(session, item)
             # Another program may have told it, while we waited for its row. The same below.
             if found is not None and found.stage is Stage.RELEASED and not found.proposal.told:
                 found.proposal.told = True
                 await self.telling.is_out(session, found)
-        taken_back = released.where(Item.state == ItemState.WITHDRAWN).order_by(Proposal.item_id)
-        for item in (await session.scalars(taken_back)).all():
+        for item in back:
             found = await self.records.find(session, item)
             if found is not None and found.stage is Stage.RELEASED:
                 found.proposal.stage = Stage.TAKEN_BACK
                 await self.telling.was_taken_back(session, found)
-        over = select(Proposal.item_id).join(Post, Post.item_id == Proposal.item_id)
-        over = over.where(Proposal.stage.in_((*WAITING, Stage.RELEASED)), Post.until <= now)
-        for item in (await session.scalars(over.order_by(Proposal.item_id))).all():
+        for item in ended:
             found = await self.records.find(session, item)
             if found is not None and found.stage in (*WAITING, Stage.RELEASED):
                 await self.telling.forget(session, found)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -30,6 +31,7 @@ from bot.posts.leaving.spread import Spread
 from bot.posts.model import ITEM_KIND, Post, Receipt
 from bot.posts.rights import Rights
 from bot.posts.timing import UNDO, over
+from bot.storage.again import collided
 
 log = logging.getLogger(__name__)
 
@@ -194,6 +196,8 @@ class Publishing:
                     if post is not None and _is_due(post, now) and await self._leave(session, post, now):
                         published.append(item_id)
             except Exception as fault:
+                if isinstance(fault, DBAPIError) and collided(fault):
+                    raise  # nothing is wrong with it: all of it begins again
                 # One that can't be rendered waits, and holds no other up.
                 failed.append(fault)
         if failed:
