@@ -28,7 +28,7 @@ from bot.posts.leaving.publishing import Publishing
 from bot.posts.leaving.receipts import Receipts
 from bot.posts.leaving.senders import Senders
 from bot.posts.leaving.spread import Able, Spread
-from bot.posts.model import AGAIN_KIND, APPROVAL_KIND, ITEM_KIND, Post, PostText
+from bot.posts.model import AGAIN_KIND, APPROVAL_KIND, ITEM_KIND, PROPOSAL_KIND, Post, PostText
 from bot.posts.render import attachments, post_rich
 from bot.posts.rights import Rights
 from bot.posts.timing import NEWS_LIFE, over
@@ -164,7 +164,8 @@ class Posts:
             or_(Item.author == person_id, Post.sender == person_id, Post.approved_by == person_id)
         )
         for which in (_IS_UNSENT, ~_IS_UNSENT):
-            await hold(session, (await session.scalars(mine.where(Item.kind == ITEM_KIND, which))).all())
+            found = mine.where(Item.kind.in_((ITEM_KIND, PROPOSAL_KIND)), which)
+            await hold(session, (await session.scalars(found)).all())
 
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """Forget a person: their unsent drafts go, what was published stays the Treffpunkt's, without an author."""

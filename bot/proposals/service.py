@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -98,6 +98,12 @@ class Proposals:
                 }
             )
         return found
+
+    async def hold(self, session: AsyncSession, person_id: int) -> None:
+        """Lock what erasing this person changes, except for the posts: those are locked with all others."""
+        theirs = select(Proposal.item_id).join(Item, Item.id == Proposal.item_id)
+        theirs = theirs.where(or_(Item.author == person_id, Proposal.reviewer == person_id))
+        await session.execute(theirs.order_by(Proposal.item_id).with_for_update(of=Proposal))
 
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """What was not published goes; what was is taken back everywhere, and its words are forgotten."""

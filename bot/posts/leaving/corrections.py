@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
-from bot.items.service import next_publication_no
+from bot.items.service import hold, hold_publications, next_publication_no
 from bot.people.audience import audience
 from bot.posts.announcement import Announcement, copy_content, load, put_text, set_quartiere, take
 from bot.posts.errors import WrongStateError
@@ -54,6 +54,8 @@ class Corrections:
         draft.item.state = ItemState.DISCARDED
         if post is None or post.item.state != ItemState.PUBLISHED:
             return
+        # Before its copies: who says STOPP meanwhile waits here, and loses those that are new, too.
+        await hold_publications(session)
         before = _Date.of(post.post)
         was_cancelled = post.post.cancelled
         post.item.revision += 1
@@ -77,6 +79,7 @@ class Corrections:
         self, session: AsyncSession, post: Announcement, person: int | None
     ) -> tuple[int, int]:
         """As `withdraw`, where somebody else than staff may: `person` hears how it went; None: nobody does."""
+        await self.hold(session, post.id)
         found = await take(session, post.id)
         if found is None or found.item.state != ItemState.PUBLISHED:
             raise WrongStateError
@@ -101,9 +104,16 @@ class Corrections:
             await session.execute(update(Post).where(Post.item_id == news).values(sender=None))
         return count.held + count.web - count.digest, overwritten
 
+    async def hold(self, session: AsyncSession, item_id: int) -> None:
+        """Lock all that taking a post back changes: itself and the news that follow it, then what tells readers."""
+        news = select(Post.item_id).where(Post.follows == item_id)
+        await hold(session, [item_id, *(await session.scalars(news)).all()])
+        await hold_publications(session)
+
     async def refresh(self, session: AsyncSession, post: Announcement) -> None:
         """Every copy says what the post says by now; nobody hears of it anew."""
         post = await take(session, post.id) or post
+        await hold_publications(session)
         post.item.revision += 1
         await self._replace(session, post.id, await self._spread.render_again(session, post))
 

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.items.guard import Guard
 from bot.items.model import Item, ItemState
-from bot.items.service import hold, next_publication_no
+from bot.items.service import hold, hold_publications, next_publication_no
 from bot.people.audience import audience
 from bot.posts.announcement import Announcement, load, take
 from bot.posts.drafting.asking import open_question
@@ -125,6 +125,7 @@ class Publishing:
             return await self._back_to_draft(session, sent)
         if sent.item.state != ItemState.PUBLISHED:
             raise WrongStateError
+        await hold_publications(session)
         due = sent.post.due_at
         if due is None or self._clock.now() >= due or not await all_unsent(session, item_id):
             raise TooLateError

@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.contract import Choice, Rich
 from bot.delivery.model import Priority
 from bot.items.model import Item, ItemState
-from bot.items.service import hold, next_publication_no
+from bot.items.service import hold, hold_publications, next_publication_no
 from bot.language import M, Msg, N, Name, Renderer
 from bot.posts.announcement import Announcement, load, take
 from bot.posts.leaving import copies
@@ -52,6 +52,8 @@ class Receipts:
         ]
         # All of them now: no item is locked once a number is taken.
         await hold(session, {*refused, *ended})
+        if refused:
+            await hold_publications(session)
         await self._corrections.overwrite_refused(session, refused, now)
         told = 0
         for item_id in ended:
