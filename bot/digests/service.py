@@ -152,7 +152,9 @@ class Digests:
         run, written = Run(), []
         for one in wanted:
             written.append(await self._writer.write(session, one, item.publication_no or 0, run))
-            await asyncio.sleep(0)  # hundreds of them: whoever taps a button meanwhile is answered
+            # Hundreds of them: what is under way on the network goes on. On SQLite a tap is answered after the run all
+            # the same, since its turn writes, too.
+            await asyncio.sleep(0)
         texts = await self._outbox.store_texts(session, written, item=item.id)
         found = dict(zip(wanted, texts, strict=True))
         await self._outbox.tells(session, {text: one.items for one, text in found.items()})
