@@ -21,6 +21,7 @@ from bot.items.model import Item, ItemState
 from bot.items.service import hold
 from bot.language import M
 from bot.people.audience import audience
+from bot.people.model import Account, Subscription
 from bot.posts.announcement import load
 from bot.posts.hidden_model import HiddenCopy
 from bot.posts.leaving import copies, digested
@@ -130,7 +131,11 @@ class Hiding:
         text = select(HiddenCopy.text).where(HiddenCopy.delivery_id == Delivery.id).scalar_subquery()
         priority = select(HiddenCopy.priority).where(HiddenCopy.delivery_id == Delivery.id).scalar_subquery()
         is_mine = Delivery.id.in_(select(HiddenCopy.delivery_id).where(mine))
-        back = update(Delivery).where(is_mine, Delivery.state.in_(_CHANGEABLE))
+        # Who said STOPP, before or since, is not written to anew.
+        stopped = select(Account.chat_id).join(Subscription, Subscription.person_id == Account.person_id)
+        stopped = stopped.where(Subscription.paused)
+        may_get_it = (Delivery.state != State.DROPPED) | Delivery.chat_id.not_in(stopped)
+        back = update(Delivery).where(is_mine, Delivery.state.in_(_CHANGEABLE), may_get_it)
         for chats, morning in await mornings(session, now, self._zone()):
             due = case(
                 (Delivery.ref.is_not(None), literal(now, UTCDateTime())),  # an edit rings for nobody
