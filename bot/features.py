@@ -242,6 +242,7 @@ class Features:
                 ),
                 self.people.export,
                 self.people.erase,
+                hold=self.people.hold,
             )
         )
         self.register.holds(Holding("files", frozenset({"media"}), nothing, self._media.erase_of))
@@ -253,6 +254,7 @@ class Features:
                 self.questions.export,
                 self.questions.erase,
                 tell_questions,
+                self.questions.hold,
             )
         )
         self.register.holds(
@@ -262,6 +264,7 @@ class Features:
                 self.posts.export,
                 self.posts.erase,
                 tell_announcements,
+                self.posts.hold,
             )
         )
         # After the announcements: what is registered later is erased first, while the posts still know their author.
@@ -272,12 +275,20 @@ class Features:
                 self.proposals.export,
                 self.proposals.erase,
                 tell_proposals,
+                self.proposals.hold,
             )
         )
         self.register.holds(Holding("thanks", frozenset({"thanks"}), self.thanks.export, self.thanks.erase))
         keeping = self.moderation.keeping
         self.register.holds(
-            Holding("moderation", MODERATION_TABLES, keeping.export, keeping.erase, tell_moderation)
+            Holding(
+                "moderation",
+                MODERATION_TABLES,
+                keeping.export,
+                keeping.erase,
+                tell_moderation,
+                keeping.hold,
+            )
         )
         for name, sweep in (
             ("events", self.inbox.erase_old),

@@ -12,6 +12,8 @@ from datetime import timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.storage.again import again
+
 log = logging.getLogger(__name__)
 
 
@@ -63,7 +65,7 @@ class Schedule:
         if not self._may_run():
             return
         try:
-            await job.run()
+            await again(job.run)
         except Exception as fault:
             self.failures[job.name] = type(fault).__name__
             log.exception("the job %s failed: %s", job.name, type(fault).__name__)

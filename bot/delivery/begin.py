@@ -107,7 +107,7 @@ def _ends_as(row: Due, now: datetime, able: Capabilities) -> State | None:
     if held:
         return None if _can_change(row, now, able) else State.REJECTED
     if row.sending_text is None and (row.wanted_text is None or row.is_late):
-        return State.DROPPED
+        return State.UNSURE if row.attempts else State.DROPPED
     return None
 
 

@@ -8,7 +8,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    and_,
+    case,
+    delete,
+    exists,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.model import Chat, Delivery, State, StoredText
@@ -19,8 +30,12 @@ _IN_USE = or_(
     exists(select(Delivery.id).where(Delivery.wanted_text == StoredText.id)),
     exists(select(Delivery.id).where(Delivery.held_text == StoredText.id)),
 )
-NOBODY_HOLDS_IT = and_(IS_PENDING, Delivery.ref.is_(None), Delivery.sending_text.is_(None))
-"""Not sent, and not perhaps sent either."""
+WAITS = and_(IS_PENDING, Delivery.ref.is_(None), Delivery.sending_text.is_(None))
+"""To be sent, the first time or once more."""
+NOBODY_HOLDS_IT = and_(WAITS, Delivery.attempts == 0)
+"""Not sent, and not perhaps sent either: an attempt that is behind it may have arrived."""
+NOT_NEEDED = case((NOBODY_HOLDS_IT, State.DROPPED), else_=State.UNSURE)
+"""How what waits ends that nobody shall get any more: what perhaps arrived is not forgotten."""
 UNSENT_LIFE = timedelta(hours=24)
 """How long an answer that can't be delivered is kept."""
 
@@ -45,7 +60,7 @@ async def erase_unsent(session: AsyncSession, now: datetime) -> int:
     And the words of answers whose rows went with the person they were meant for.
     """
     waiting = Delivery.state.in_((State.PENDING, State.SENDING))
-    late = or_(Delivery.due_at < now - UNSENT_LIFE, and_(NOBODY_HOLDS_IT, Delivery.expires_at <= now))
+    late = or_(Delivery.due_at < now - UNSENT_LIFE, and_(WAITS, Delivery.expires_at <= now))
     erased = await erase_messages(session, late & waiting)
     orphans = delete(StoredText).where(StoredText.item.is_(None), ~_IN_USE)
     await session.execute(orphans.execution_options(synchronize_session=False))
@@ -53,11 +68,11 @@ async def erase_unsent(session: AsyncSession, now: datetime) -> int:
 
 
 async def drop_overdue(session: AsyncSession, now: datetime) -> int:
-    """End what nobody holds and nobody shall get any more, on whatever lane. Returns how many.
+    """End what waits and nobody shall get any more, on whatever lane. Returns how many.
 
     A lane at work does so itself when it comes to the row; one that is switched off never comes to it.
     """
-    overdue = update(Delivery).where(NOBODY_HOLDS_IT, Delivery.expires_at <= now).values(state=State.DROPPED)
+    overdue = update(Delivery).where(WAITS, Delivery.expires_at <= now).values(state=NOT_NEEDED)
     dropped = await session.execute(overdue.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", dropped).rowcount
 

@@ -25,7 +25,7 @@ from sqlalchemy.types import NullType
 
 from bot.clock import Clock
 from bot.contract import Outgoing
-from bot.delivery.erase import NOBODY_HOLDS_IT, UNSENT_LIFE
+from bot.delivery.erase import NOT_NEEDED, UNSENT_LIFE, WAITS
 from bot.delivery.model import Chat, Delivery, Priority, State, StoredText, TextItem
 from bot.delivery.wire import to_wire
 from bot.storage import UTCDateTime
@@ -168,9 +168,10 @@ class Outbox:
     ) -> None:
         """Every copy that wants an old text (key) shall say the new one (value); None takes the copy back.
 
-        Copies not sent yet go out with the new text (or are dropped); held ones, and those whose last change failed,
-        are edited (or deleted); those under way follow once they arrived. Where somebody is gone or perhaps has a copy
-        it is noted: should they come back, or it be sent once more. `priority`: a class to do it in from now on.
+        Copies not sent yet go out with the new text (or are dropped; `unsure` if they were to go out once more); held
+        ones, and those whose last change failed, are edited (or deleted); those under way follow once they arrived.
+        Where somebody is gone or perhaps has a copy it is noted: should they come back, or it be sent once more.
+        `priority`: a class to do it in from now on.
         """
         taken_back = Delivery.wanted_text.in_([old for old, new in texts.items() if new is None])
         failed = Delivery.state.in_((State.REJECTED, State.UNSURE))
@@ -191,7 +192,7 @@ class Outbox:
         changed = copies.values(
             wanted_text=wanted,
             state=case(
-                (and_(NOBODY_HOLDS_IT, taken_back), State.DROPPED),
+                (and_(WAITS, taken_back), NOT_NEEDED),
                 (change_again, State.PENDING),
                 else_=Delivery.state,
             ),
@@ -205,15 +206,18 @@ class Outbox:
     async def drop(
         self, session: AsyncSession, *, item: int | None = None, chat_ids: Select[Any] | None = None
     ) -> int:
-        """Drop what is pending and nobody holds yet: of an item, or to chats (answers excepted). Returns how many."""
+        """Drop what waits to be sent: of an item, or to chats (answers excepted); returns how many.
+
+        What waits to be sent once more is `unsure` again.
+        """
         if item is None and chat_ids is None:
             raise ValueError("drop what? Name an item or chats")
-        pending = update(Delivery).where(NOBODY_HOLDS_IT)
+        pending = update(Delivery).where(WAITS)
         if item is not None:
             pending = pending.where(Delivery.item == item)
         if chat_ids is not None:
             pending = pending.where(Delivery.chat_id.in_(chat_ids), Delivery.priority != Priority.REPLY)
-        dropped = pending.values(state=State.DROPPED)
+        dropped = pending.values(state=NOT_NEEDED)
         return await _count(session, dropped.execution_options(synchronize_session=False))
 
     def stir(self, session: AsyncSession) -> None:

@@ -18,12 +18,11 @@ from bot.digests.assemble import Told, Wanted, assemble
 from bot.digests.model import ITEM_KIND, DigestRun
 from bot.digests.writing import Run, Writer
 from bot.items.model import Item, ItemState
-from bot.items.service import next_publication_no
+from bot.items.service import hold_publications, next_publication_no
 from bot.people import readers as people
 from bot.people.pace import Habit, next_digest, next_evening
 from bot.posts import digesting
 from bot.storage import Database
-from bot.storage.counter_model import take_next
 from bot.storage.portable import insert_new
 
 LATE = timedelta(days=3)
@@ -87,8 +86,8 @@ class Digests:
         Down over a slot, or over several: everybody concerned gets one digest, late.
         """
         now, hour, zone = self._clock.now(), self._hour(), self._zone()
-        # Of two that wake at once, the second waits here and then finds the run.
-        await take_next(session, ITEM_KIND)
+        # Of two that wake at once, the second waits here and then finds the run. Who stops or is erased waits, too.
+        await hold_publications(session)
         slots = await self._slots(session, hour)
         if not slots.anybody:
             return 0
@@ -153,7 +152,9 @@ class Digests:
         run, written = Run(), []
         for one in wanted:
             written.append(await self._writer.write(session, one, item.publication_no or 0, run))
-            await asyncio.sleep(0)  # hundreds of them: whoever taps a button meanwhile is answered
+            # Hundreds of them: what is under way on the network goes on. On SQLite a tap is answered after the run all
+            # the same, since its turn writes, too.
+            await asyncio.sleep(0)
         texts = await self._outbox.store_texts(session, written, item=item.id)
         found = dict(zip(wanted, texts, strict=True))
         await self._outbox.tells(session, {text: one.items for one, text in found.items()})

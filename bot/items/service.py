@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.items.model import Item
+from bot.storage import counter_model
 from bot.storage.counter_model import PUBLICATION, take_next
 
 
@@ -18,6 +19,15 @@ async def next_publication_no(session: AsyncSession) -> int:
     digest's mark never passes over one that is still under way. An undone publication leaves a gap.
     """
     return await take_next(session, PUBLICATION)
+
+
+async def hold_publications(session: AsyncSession) -> None:
+    """Wait for whoever tells readers just now, and let nobody begin until this transaction ends. Takes no number.
+
+    Held before anything is asked about readers or their copies by whoever tells many, and by whoever stops, leaves or
+    moves: of two of them, the second finds what the first has done.
+    """
+    await counter_model.hold(session, PUBLICATION)
 
 
 async def hold(session: AsyncSession, items: Collection[int]) -> None:

@@ -145,6 +145,7 @@ class Appeals:
         reason = strip_controls(reason).strip()[:MAX_WORDS]
         if not reason:
             raise NeedsReasonError
+        await self._cases.hold(session, [appeal.case_item])
         state = AppealState.OVERTURNED if overturn else AppealState.UPHELD
         change = update(Appeal).where(Appeal.item_id == item_id, Appeal.state == AppealState.OPEN)
         change = change.values(state=state, decided_by=person, decided_at=self._clock.now(), reason=reason)
@@ -152,7 +153,7 @@ class Appeals:
         await session.refresh(appeal)
         if cast("CursorResult[Any]", done).rowcount != 1:
             raise OverError
-        case = await session.get_one(Case, appeal.case_item)
+        case = await session.get_one(Case, appeal.case_item, populate_existing=True)
         if overturn:
             await self._hiding.hold(session, case.about)
         what = What.OVERTURNED if overturn else What.UPHELD

@@ -186,6 +186,11 @@ class Cases:
             return
         raise OverError if case.state in _ENDED else TakenError
 
+    async def hold(self, session: AsyncSession, cases: Collection[int]) -> None:
+        """Lock cases that this transaction will change: before its appeals, and before a number is taken."""
+        rows = select(Case.item_id).where(Case.item_id.in_(cases)).order_by(Case.item_id)
+        await session.execute(rows.with_for_update(key_share=True))
+
     async def hand_on(self, session: AsyncSession, person: int, item_id: int) -> Case:
         """It is the coordinator's from now on. Raises `NobodyError` if there is none who could."""
         case = await self.seen(session, person, item_id)

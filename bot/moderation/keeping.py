@@ -75,6 +75,23 @@ class Keeping:
             ],
         }
 
+    async def hold(self, session: AsyncSession, person: int) -> None:
+        """Lock what erasing this person changes: somebody may be deciding about it just now."""
+        own = await Own.of(session, person)
+        rows = select(Case.item_id, Case.author, Case.claimed_by, Case.snapshot)
+        cases = [
+            row.item_id
+            for row in (await session.execute(rows)).all()
+            if person in (row.author, row.claimed_by) or own.without(row.snapshot) != row.snapshot
+        ]
+        await self._cases.hold(session, cases)
+        theirs = or_(Appeal.person == person, Appeal.decided_by == person)
+        for each in (
+            select(Appeal.item_id).where(theirs).order_by(Appeal.item_id),
+            select(Restriction.id).where(Restriction.person == person).order_by(Restriction.id),
+        ):
+            await session.execute(each.with_for_update(key_share=True))
+
     async def erase(self, session: AsyncSession, person: int) -> None:
         """Cut every tie to the person. A case about them ends; one they reported or decided goes on without them."""
         await self._erase_author(session, person)
@@ -97,7 +114,8 @@ class Keeping:
 
     async def _erase_author(self, session: AsyncSession, person: int) -> None:
         await session.execute(delete(Restriction).where(Restriction.person == person))
-        about = (await session.scalars(select(Case).where(Case.author == person))).all()
+        rows = select(Case).where(Case.author == person).execution_options(populate_existing=True)
+        about = (await session.scalars(rows)).all()
         ids = [case.item_id for case in about]
         statements = select(Decision.statement_item).where(Decision.case_item.in_(ids))
         told = [item for item in (await session.scalars(statements)).all() if item is not None]
@@ -118,7 +136,8 @@ class Keeping:
     async def _erase_context(self, session: AsyncSession, person: int) -> None:
         """What they said around somebody else's message. Runs while questions and posts still know whose they are."""
         own = await Own.of(session, person)
-        for case in (await session.scalars(select(Case).where(Case.snapshot != {}))).all():
+        rows = select(Case).where(Case.snapshot != {}).execution_options(populate_existing=True)
+        for case in (await session.scalars(rows)).all():
             kept = own.without(case.snapshot)
             if kept == case.snapshot:
                 continue

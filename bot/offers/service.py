@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.items.model import ItemState
+from bot.items.service import hold
 from bot.language import Languages
 from bot.offers.back import TakesPlace
 from bot.posts.announcement import EDITABLE, Announcement, put_text, set_quartiere, take
@@ -203,8 +204,9 @@ class Offers:
 
     async def _no_more_back(self, session: AsyncSession, person: int, cancellation: int) -> None:
         """It was to take place after all, and now it doesn't again: that news must not stay or even arrive."""
-        follows = select(Post.item_id).where(Post.follows == cancellation)
-        for item in (await session.scalars(follows)).all():
+        follows = (await session.scalars(select(Post.item_id).where(Post.follows == cancellation))).all()
+        await hold(session, follows)  # all of them now: none is locked once the first is taken back
+        for item in follows:
             news = await take(session, item)
             if news is not None and not await self._stopped(session, person, news):
                 await self._corrections.withdraw(session, person, item)

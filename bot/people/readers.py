@@ -54,7 +54,8 @@ async def habits(session: AsyncSession) -> list[Habit]:
 async def crowds(session: AsyncSession, wanted: Collection[Habit]) -> list[Crowd]:
     """Everybody who has one of these habits, reads anything, and can be written to.
 
-    They can't be erased meanwhile; that they change their settings holds nobody up.
+    Whoever asks holds the counter of publications, so that nobody stops or is erased before they are written to; that
+    they change their settings holds nobody up.
     """
     if not wanted:
         return []
@@ -66,8 +67,7 @@ async def crowds(session: AsyncSession, wanted: Collection[Habit]) -> list[Crowd
         Person.digest_mark, *_HABIT,
     )  # fmt: skip
     found: dict[tuple[Any, ...], Crowd] = {}
-    query = query.order_by(Person.id).with_for_update(of=Person, read=True, key_share=True)
-    for row in (await session.execute(query)).all():
+    for row in (await session.execute(query.order_by(Person.id))).all():
         alike = row[2:]
         crowd = found.get(alike)
         if crowd is None:

@@ -156,7 +156,7 @@ class People:
 
     async def stop(self, session: AsyncSession, person_id: int) -> None:
         """Nothing more to this person: subscriptions pause and what is on the way is dropped."""
-        await self._after_all_others(session, person_id)
+        await self.hold(session, person_id)
         await self._pause(session, person_id, paused=True)
         await self._outbox.drop(session, chat_ids=_chats_of(person_id))
 
@@ -183,6 +183,7 @@ class People:
 
         Raises `LookupError` for a chat that isn't theirs.
         """
+        await self.hold(session, person_id)
         person = await self._person(session, person_id)
         theirs = list((await session.scalars(_chats_of(person_id))).all())
         if chat_id not in theirs:
@@ -193,12 +194,19 @@ class People:
         await readdress(session, others, await session.get_one(Chat, chat_id))
         self._outbox.stir(session)
 
+    async def hold(self, session: AsyncSession, _person: int) -> None:
+        """Wait for whoever writes to readers just now: a digest, a post that is published or corrected. What they wrote
+        is seen from here on, and who begins later sees what is done here. They all hold this counter, before they ask
+        who reads; so must who stops, leaves or moves, before anything of theirs is changed.
+        """
+        await hold(session, PUBLICATION)
+
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """Forget a person: settings, subscriptions, roles, accounts, and every copy addressed to them.
 
         The chats themselves go with the strangers' chats, once the farewell is said there.
         """
-        await self._after_all_others(session, person_id)
+        await self.hold(session, person_id)
         chats = list((await session.execute(_chats_of(person_id))).scalars())
         await session.execute(delete(Delivery).where(Delivery.chat_id.in_(chats)))
         await session.execute(delete(Try).where(Try.chat_id.in_(chats)))
@@ -303,14 +311,6 @@ class People:
         await session.execute(
             update(Subscription).where(Subscription.person_id == person_id).values(paused=paused)
         )
-
-    @staticmethod
-    async def _after_all_others(session: AsyncSession, person_id: int) -> None:
-        """Wait for whoever writes to this person just now: a digest, or a post that is being published. What they
-        wrote is seen from here on, and who begins later sees what is done here.
-        """
-        await session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
-        await hold(session, PUBLICATION)
 
     async def _person(self, session: AsyncSession, person_id: int) -> Person:
         person = await session.get(Person, person_id)

@@ -1,7 +1,7 @@
 """A pass: the way for one member of staff to the page that shows how their posts go, for a working day.
 
-It says nothing to whoever finds it (in a proxy's log, say): whose it is, is sealed with the installation's key. It
-opens nothing by itself either, because whoever holds no role any more sees nothing.
+Whoever has it (from a proxy's log, say) sees what its owner may see, until it ends. Whose it is it doesn't say: that is
+sealed with the installation's key. The role is asked anew each time: once it is gone, the pass opens nothing.
 """
 
 from __future__ import annotations

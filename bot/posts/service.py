@@ -14,6 +14,7 @@ from bot.delivery.outbox import Outbox
 from bot.host import Section
 from bot.items.guard import Guard, Open
 from bot.items.model import Item, ItemQuartier, ItemState
+from bot.items.service import hold
 from bot.language import Languages, Renderer
 from bot.people.roles import Roles
 from bot.people.service import People
@@ -27,7 +28,7 @@ from bot.posts.leaving.publishing import Publishing
 from bot.posts.leaving.receipts import Receipts
 from bot.posts.leaving.senders import Senders
 from bot.posts.leaving.spread import Able, Spread
-from bot.posts.model import AGAIN_KIND, APPROVAL_KIND, ITEM_KIND, Post, PostText
+from bot.posts.model import AGAIN_KIND, APPROVAL_KIND, ITEM_KIND, PROPOSAL_KIND, Post, PostText
 from bot.posts.render import attachments, post_rich
 from bot.posts.rights import Rights
 from bot.posts.timing import NEWS_LIFE, over
@@ -38,6 +39,7 @@ from bot.quartiere.service import Quartiere
 DRAFT_LIFE = timedelta(days=30)
 """How long what was never sent is kept."""
 
+_IS_UNSENT = Item.state.in_((ItemState.DRAFT, ItemState.AWAITING, ItemState.SCHEDULED, ItemState.DISCARDED))
 
 CountThanks = Callable[[AsyncSession, Collection[int]], Awaitable[Mapping[int, int]]]
 """How many said thanks for each of these items; a room above knows."""
@@ -155,12 +157,20 @@ class Posts:
             if post is not None
         ]
 
+    async def hold(self, session: AsyncSession, person_id: int) -> None:
+        """Lock what erasing this person changes: one of them may be leaving just now. What corrects another first."""
+        mine = select(Item.id).join(Post, Post.item_id == Item.id, isouter=True)
+        mine = mine.where(
+            or_(Item.author == person_id, Post.sender == person_id, Post.approved_by == person_id)
+        )
+        for which in (_IS_UNSENT, ~_IS_UNSENT):
+            found = mine.where(Item.kind.in_((ITEM_KIND, PROPOSAL_KIND)), which)
+            await hold(session, (await session.scalars(found)).all())
+
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """Forget a person: their unsent drafts go, what was published stays the Treffpunkt's, without an author."""
-        unsent = (ItemState.DRAFT, ItemState.AWAITING, ItemState.SCHEDULED, ItemState.DISCARDED)
-        drafts = select(Item.id).where(
-            Item.author == person_id, Item.kind == ITEM_KIND, Item.state.in_(unsent)
-        )
+        await self.hold(session, person_id)
+        drafts = select(Item.id).where(Item.author == person_id, Item.kind == ITEM_KIND, _IS_UNSENT)
         ids = list((await session.scalars(drafts)).all())
         await self._outbox.forget_items(session, ids)
         for table in (PostText, Post, ItemQuartier):
@@ -176,6 +186,8 @@ class Posts:
         over = Item.created_at < self._clock.now() - DRAFT_LIFE
         unsent = (Item.kind == ITEM_KIND) & Item.state.in_((ItemState.DRAFT, ItemState.DISCARDED))
         old = select(Item.id).where(over, unsent | Item.kind.in_((APPROVAL_KIND, AGAIN_KIND)))
+        await hold(session, (await session.scalars(old)).all())
+        # Read anew: somebody may have sent one of them while we waited for it.
         ids = list((await session.scalars(old)).all())
         if ids:
             await self._outbox.forget_items(session, ids)

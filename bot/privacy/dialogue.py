@@ -46,7 +46,8 @@ class PrivacyDialogue:
         )
         routes.action("erase-yes", self.delete)
         routes.action("keep", self.keep)
-        routes.gone.append(self.left)
+        # First of all: whoever closes the chat changes copies, and erasing locks much before it comes to them.
+        routes.gone.insert(0, self.left)
 
     async def privacy(self, turn: Turn, argument: str) -> None:
         # Translators: buttons below the privacy notice: get my data, delete everything.

@@ -32,6 +32,8 @@ class Holding:
     """Deletes it, or cuts the tie to the person."""
     tell: Tell | None = None
     """Says in words what `export` gave; None where that adds nothing."""
+    hold: Erase | None = None
+    """Locks what `erase` changes and others change, too; None where nobody else does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Retention:
 
 
 class Register:
-    """All holdings of the running program, in the order they were added; erased in the reverse order."""
+    """All holdings of the running program, in the order they were added; erased in the reverse order, in which locks
+    are taken, too: from cases down to people (docs/architecture.md)."""
 
     def __init__(self) -> None:
         self.holdings: list[Holding] = []
@@ -66,5 +69,9 @@ class Register:
 
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """Forget a person everywhere, in the caller's transaction."""
+        # What is erased first may need a number, after which nothing is locked any more.
+        for holding in reversed(self.holdings):
+            if holding.hold is not None:
+                await holding.hold(session, person_id)
         for holding in reversed(self.holdings):
             await holding.erase(session, person_id)

@@ -206,6 +206,7 @@ class Authoring:
         found = await self._records.mine(session, person, item_id)
         if found.stage in (Stage.WITHDRAWN, Stage.TAKEN_BACK):
             raise WrongStateError
+        await self._posts.corrections.hold(session, found.id)
         await self._telling.forget(session, found)
         published = found.post.item.state == ItemState.PUBLISHED
         if published:

@@ -13,7 +13,7 @@ from bot.delivery.model import Chat, Delivery, Priority, StoredText
 from bot.delivery.outbox import Outbox
 from bot.delivery.wire import to_wire
 from bot.items.model import Item, ItemState
-from bot.items.service import next_publication_no
+from bot.items.service import hold_publications, next_publication_no
 from bot.language import Msg, Renderer
 from bot.language.common import pair_of
 from bot.people.pace import after_quiet
@@ -78,6 +78,9 @@ class Pushing:
 
     async def forget(self, session: AsyncSession, requests: Iterable[int]) -> None:
         """Nobody needs to answer any more: what hasn't left doesn't leave."""
+        await hold_publications(
+            session
+        )  # what is asked next takes a number, and copies are changed after that
         for request in requests:
             await self._outbox.drop(session, item=request)
 

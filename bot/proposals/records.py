@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.items.model import Item
+from bot.items.service import hold
 from bot.people.model import Role
 from bot.people.roles import Roles
 from bot.posts.announcement import Announcement, load
@@ -61,8 +62,16 @@ class Records:
 
     async def find(self, session: AsyncSession, item_id: int) -> Found | None:
         """Locked where rows can be: of two who tap at once, the second reads what the first has done."""
-        rows = select(Proposal).where(Proposal.item_id == item_id).with_for_update()
-        return await self._found(session, rows, item_id)
+        await self.hold(session, [item_id])
+        return await self._found(session, select(Proposal).where(Proposal.item_id == item_id), item_id)
+
+    @staticmethod
+    async def hold(session: AsyncSession, items: Collection[int]) -> None:
+        """Lock some with their posts, without reading them yet: before a number is taken, and all in one order."""
+        if items:
+            rows = select(Proposal.item_id).where(Proposal.item_id.in_(items)).order_by(Proposal.item_id)
+            await session.execute(rows.with_for_update())
+            await hold(session, items)
 
     async def _found(self, session: AsyncSession, rows: Select[Proposal], item_id: int) -> Found | None:
         proposal = (await session.scalars(rows.execution_options(populate_existing=True))).one_or_none()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -54,21 +54,26 @@ class Proposals:
         out = released.where(
             Proposal.told.is_(False), Item.state == ItemState.PUBLISHED, Item.published_at <= now
         )
-        for item in (await session.scalars(out.order_by(Proposal.item_id))).all():
+        taken_back = released.where(Item.state == ItemState.WITHDRAWN)
+        over = select(Proposal.item_id).join(Post, Post.item_id == Proposal.item_id)
+        over = over.where(Proposal.stage.in_((*WAITING, Stage.RELEASED)), Post.until <= now)
+        told, back, ended = [
+            (await session.scalars(rows.order_by(Proposal.item_id))).all() for rows in (out, taken_back, over)
+        ]
+        # All of them now: none is locked once a number is taken.
+        await self.records.hold(session, {*told, *back, *ended})
+        for item in told:
             found = await self.records.find(session, item)
             # Another program may have told it, while we waited for its row. The same below.
             if found is not None and found.stage is Stage.RELEASED and not found.proposal.told:
                 found.proposal.told = True
                 await self.telling.is_out(session, found)
-        taken_back = released.where(Item.state == ItemState.WITHDRAWN).order_by(Proposal.item_id)
-        for item in (await session.scalars(taken_back)).all():
+        for item in back:
             found = await self.records.find(session, item)
             if found is not None and found.stage is Stage.RELEASED:
                 found.proposal.stage = Stage.TAKEN_BACK
                 await self.telling.was_taken_back(session, found)
-        over = select(Proposal.item_id).join(Post, Post.item_id == Proposal.item_id)
-        over = over.where(Proposal.stage.in_((*WAITING, Stage.RELEASED)), Post.until <= now)
-        for item in (await session.scalars(over.order_by(Proposal.item_id))).all():
+        for item in ended:
             found = await self.records.find(session, item)
             if found is not None and found.stage in (*WAITING, Stage.RELEASED):
                 await self.telling.forget(session, found)
@@ -94,13 +99,19 @@ class Proposals:
             )
         return found
 
+    async def hold(self, session: AsyncSession, person_id: int) -> None:
+        """Lock what erasing this person changes, except for the posts: those are locked with all others."""
+        theirs = select(Proposal.item_id).join(Item, Item.id == Proposal.item_id)
+        theirs = theirs.where(or_(Item.author == person_id, Proposal.reviewer == person_id))
+        await session.execute(theirs.order_by(Proposal.item_id).with_for_update(of=Proposal))
+
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """What was not published goes; what was is taken back everywhere, and its words are forgotten."""
         mine = (
             select(Proposal.item_id).join(Item, Item.id == Proposal.item_id).where(Item.author == person_id)
         )
         unsent = []
-        for item in (await session.scalars(mine)).all():
+        for item in (await session.scalars(mine.order_by(Proposal.item_id))).all():
             found = await self.records.find(session, item)
             if found is None:
                 continue
@@ -123,6 +134,8 @@ class Proposals:
         unsent = unsent.where(
             Item.kind == PROPOSAL_KIND, Item.created_at < now - DRAFT_LIFE, Proposal.stage.not_in(WAITING)
         )
+        await self.records.hold(session, (await session.scalars(unsent)).all())
+        # Read anew: somebody may have submitted one of them while we waited for it.
         await self._delete(session, list((await session.scalars(unsent)).all()))
         asked = select(Item.id).where(Item.kind == REQUEST_KIND, Item.created_at < now - REQUEST_LIFE)
         ids = list((await session.scalars(asked)).all())

@@ -15,7 +15,7 @@ from bot.delivery.model import Chat, Priority
 from bot.delivery.outbox import Outbox
 from bot.items.guard import Guard, heard
 from bot.items.model import Item, ItemState
-from bot.items.service import next_publication_no
+from bot.items.service import hold, next_publication_no
 from bot.language import Languages, M, Name, Renderer, strip_controls, user_rich
 from bot.language.common import pair_of
 from bot.people.model import Person, Role
@@ -195,6 +195,12 @@ class Questions:
             {"at": m.created_at.isoformat(), "direction": m.direction, "text": m.text}
             for m in (await session.execute(rows)).scalars()
         ]
+
+    async def hold(self, session: AsyncSession, person_id: int) -> None:
+        """Lock what erasing this person changes: somebody may be about to hide one of them."""
+        theirs = select(Message.item_id).where(_of(person_id))
+        answered = select(Item.id).where(Item.author == person_id, Item.kind == ANSWER_KIND)
+        await hold(session, (await session.scalars(theirs.union(answered))).all())
 
     async def erase(self, session: AsyncSession, person_id: int) -> None:
         """Forget what the person asked, with the answers, and what they answered about posts of their own."""

@@ -21,8 +21,9 @@ from bot.delivery.model import Delivery, State, TextItem
 from bot.delivery.outbox import Outbox
 from bot.items.guard import Guard
 from bot.items.model import ItemState
+from bot.items.service import hold_publications
 from bot.people.audience import audience
-from bot.posts.announcement import Announcement, load
+from bot.posts.announcement import Announcement, take
 from bot.posts.errors import MutedError, TooLateError, WrongStateError
 from bot.posts.leaving.mornings import mornings
 from bot.posts.model import Receipt
@@ -64,7 +65,7 @@ class Again:
 
         Raises `WrongStateError` (sent again already, taken back), `TooLateError`, `NotAllowedError`, `MutedError`.
         """
-        post = await load(session, item_id)
+        post = await take(session, item_id)
         if post is None:
             raise WrongStateError
         await self._rights.check(session, person, post.item.treffpunkt)
@@ -73,6 +74,8 @@ class Again:
             raise MutedError(silence)
         if self._is_over(post):
             raise TooLateError
+        # A digest that is being written just now may tell the same people: its copies are counted then.
+        await hold_publications(session)
         if (await self.doubt(session, post)).stamp != stamp:
             raise WrongStateError
         sent = await self._queue(session, post)

@@ -14,11 +14,9 @@ from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, delete, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import Capabilities
+from bot.delivery.erase import NOBODY_HOLDS_IT
 from bot.delivery.model import Delivery, State, TextItem
 from bot.posts.leaving.tally import ON_THE_WAY, ByLane, tallies
-
-_UNSENT = and_(Delivery.state == State.PENDING, Delivery.ref.is_(None), Delivery.sending_text.is_(None))
-"""Surely nobody has seen these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +79,14 @@ async def is_under_way(session: AsyncSession, item: int, now: datetime) -> bool:
 
 async def remove_unsent(session: AsyncSession, item: int) -> int:
     """Take off every copy nobody has seen. Returns how many."""
-    gone = delete(Delivery).where(Delivery.item == item, _UNSENT)
+    gone = delete(Delivery).where(Delivery.item == item, NOBODY_HOLDS_IT)
     result = await session.execute(gone.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
 
 
 async def all_unsent(session: AsyncSession, item: int) -> bool:
     """Whether surely nobody has seen the item yet."""
-    seen = exists().where(Delivery.item == item, ~_UNSENT)
+    seen = exists().where(Delivery.item == item, ~NOBODY_HOLDS_IT)
     return not (await session.execute(select(seen))).scalar_one()
 
 

@@ -6,7 +6,7 @@ short post of its own, to all who hold the old one. Where a platform can't delet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
-from bot.items.service import next_publication_no
+from bot.items.service import hold, hold_publications, next_publication_no
 from bot.people.audience import audience
 from bot.posts.announcement import Announcement, copy_content, load, put_text, set_quartiere, take
 from bot.posts.errors import WrongStateError
@@ -54,6 +54,8 @@ class Corrections:
         draft.item.state = ItemState.DISCARDED
         if post is None or post.item.state != ItemState.PUBLISHED:
             return
+        # Before its copies: who says STOPP meanwhile waits here, and loses those that are new, too.
+        await hold_publications(session)
         before = _Date.of(post.post)
         was_cancelled = post.post.cancelled
         post.item.revision += 1
@@ -77,6 +79,7 @@ class Corrections:
         self, session: AsyncSession, post: Announcement, person: int | None
     ) -> tuple[int, int]:
         """As `withdraw`, where somebody else than staff may: `person` hears how it went; None: nobody does."""
+        await self.hold(session, post.id)
         found = await take(session, post.id)
         if found is None or found.item.state != ItemState.PUBLISHED:
             raise WrongStateError
@@ -101,19 +104,29 @@ class Corrections:
             await session.execute(update(Post).where(Post.item_id == news).values(sender=None))
         return count.held + count.web - count.digest, overwritten
 
+    async def hold(self, session: AsyncSession, item_id: int) -> None:
+        """Lock all that taking a post back changes: itself and the news that follow it, then what tells readers."""
+        news = select(Post.item_id).where(Post.follows == item_id)
+        await hold(session, [item_id, *(await session.scalars(news)).all()])
+        await hold_publications(session)
+
     async def refresh(self, session: AsyncSession, post: Announcement) -> None:
         """Every copy says what the post says by now; nobody hears of it anew."""
         post = await take(session, post.id) or post
+        await hold_publications(session)
         post.item.revision += 1
         await self._replace(session, post.id, await self._spread.render_again(session, post))
 
-    async def overwrite_refused(self, session: AsyncSession, now: datetime) -> None:
-        """Copies whose deletion a platform refused after all say the notice from then on."""
+    async def refused(self, session: AsyncSession) -> list[int]:
+        """Posts that were taken back, with copies whose deletion a platform refused after all."""
         withdrawn = select(Item.id).where(Item.kind == ITEM_KIND, Item.state == ItemState.WITHDRAWN)
         waiting = withdrawn.join(Post, Post.item_id == Item.id).where(Post.receipt == Receipt.WITHDRAWN)
-        for item_id in (await session.scalars(waiting.order_by(Item.id))).all():
-            if not await copies.refused_deletion(session, item_id):
-                continue
+        found = (await session.scalars(waiting.order_by(Item.id))).all()
+        return [item_id for item_id in found if await copies.refused_deletion(session, item_id)]
+
+    async def overwrite_refused(self, session: AsyncSession, refused: Collection[int], now: datetime) -> None:
+        """Those copies say the notice from then on."""
+        for item_id in refused:
             post = await take(session, item_id)
             if post is not None and await copies.refused_deletion(session, item_id):
                 await self._overwrite(session, post, copies.REFUSED, now)

@@ -21,6 +21,7 @@ from bot.items.model import Item, ItemState
 from bot.items.service import hold
 from bot.language import M
 from bot.people.audience import audience
+from bot.people.model import Account, Subscription
 from bot.posts.announcement import load
 from bot.posts.hidden_model import HiddenCopy
 from bot.posts.leaving import copies, digested
@@ -130,7 +131,11 @@ class Hiding:
         text = select(HiddenCopy.text).where(HiddenCopy.delivery_id == Delivery.id).scalar_subquery()
         priority = select(HiddenCopy.priority).where(HiddenCopy.delivery_id == Delivery.id).scalar_subquery()
         is_mine = Delivery.id.in_(select(HiddenCopy.delivery_id).where(mine))
-        back = update(Delivery).where(is_mine, Delivery.state.in_(_CHANGEABLE))
+        # Who said STOPP, before or since, is not written to anew.
+        stopped = select(Account.chat_id).join(Subscription, Subscription.person_id == Account.person_id)
+        stopped = stopped.where(Subscription.paused)
+        may_get_it = (Delivery.state != State.DROPPED) | Delivery.chat_id.not_in(stopped)
+        back = update(Delivery).where(is_mine, Delivery.state.in_(_CHANGEABLE), may_get_it)
         for chats, morning in await mornings(session, now, self._zone()):
             due = case(
                 (Delivery.ref.is_not(None), literal(now, UTCDateTime())),  # an edit rings for nobody
@@ -143,8 +148,11 @@ class Hiding:
                 ((Delivery.state == State.UNSURE) & Delivery.ref.is_(None), Delivery.state),
                 else_=State.PENDING,
             )
+            # What perhaps arrived stays a repeat, should it leave once more.
+            waits = Delivery.ref.is_(None) & Delivery.state.in_((State.PENDING, State.SENDING))
+            attempts = case((waits, Delivery.attempts), else_=0)
             changed = back.where(Delivery.chat_id.in_(chats)).values(
-                wanted_text=text, priority=priority, state=under_way, attempts=0, due_at=due
+                wanted_text=text, priority=priority, state=under_way, attempts=attempts, due_at=due
             )
             await session.execute(changed.execution_options(synchronize_session=False))
         await session.execute(delete(HiddenCopy).where(mine))

@@ -13,12 +13,13 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.items.guard import Guard
 from bot.items.model import Item, ItemState
-from bot.items.service import hold, next_publication_no
+from bot.items.service import hold, hold_publications, next_publication_no
 from bot.people.audience import audience
 from bot.posts.announcement import Announcement, load, take
 from bot.posts.drafting.asking import open_question
@@ -30,6 +31,7 @@ from bot.posts.leaving.spread import Spread
 from bot.posts.model import ITEM_KIND, Post, Receipt
 from bot.posts.rights import Rights
 from bot.posts.timing import UNDO, over
+from bot.storage.again import collided
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +125,7 @@ class Publishing:
             return await self._back_to_draft(session, sent)
         if sent.item.state != ItemState.PUBLISHED:
             raise WrongStateError
+        await hold_publications(session)
         due = sent.post.due_at
         if due is None or self._clock.now() >= due or not await all_unsent(session, item_id):
             raise TooLateError
@@ -194,6 +197,8 @@ class Publishing:
                     if post is not None and _is_due(post, now) and await self._leave(session, post, now):
                         published.append(item_id)
             except Exception as fault:
+                if isinstance(fault, DBAPIError) and collided(fault):
+                    raise  # nothing is wrong with it: all of it begins again
                 # One that can't be rendered waits, and holds no other up.
                 failed.append(fault)
         if failed:

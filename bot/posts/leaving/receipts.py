@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.contract import Choice, Rich
 from bot.delivery.model import Priority
 from bot.items.model import Item, ItemState
-from bot.items.service import next_publication_no
+from bot.items.service import hold, hold_publications, next_publication_no
 from bot.language import M, Msg, N, Name, Renderer
 from bot.posts.announcement import Announcement, load, take
 from bot.posts.leaving import copies
@@ -43,11 +43,21 @@ class Receipts:
     async def due(self, session: AsyncSession) -> int:
         """Tell every sender whose copies have ended as far as they were due. Returns how many were told."""
         now = self._clock.now()
-        await self._corrections.overwrite_refused(session, now)
+        refused = await self._corrections.refused(session)
         waiting = select(Post.item_id).where(Post.receipt.is_not(None), Post.due_at <= now)
+        ended = [
+            item_id
+            for item_id in (await session.scalars(waiting.order_by(Post.item_id))).all()
+            if not await self._is_under_way(session, item_id, now)
+        ]
+        # All of them now: no item is locked once a number is taken.
+        await hold(session, {*refused, *ended})
+        if refused:
+            await hold_publications(session)
+        await self._corrections.overwrite_refused(session, refused, now)
         told = 0
-        for item_id in (await session.scalars(waiting.order_by(Post.item_id))).all():
-            if not await self._is_under_way(session, item_id, now):
+        for item_id in ended:
+            if not await self._is_under_way(session, item_id, now):  # it may be so again by now
                 told += await self._tell(session, item_id)
         return told
 

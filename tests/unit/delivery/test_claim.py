@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
 from bot.delivery import begin, claim, marks
-from bot.delivery.erase import NOBODY_HOLDS_IT
+from bot.delivery.erase import WAITS
 from tests.unit.delivery.world import NOON, World
 
 
@@ -70,6 +70,6 @@ def test_the_rota_goes_on_after_the_quartier_served_last() -> None:
 
 
 async def test_only_what_waits_is_looked_through_for_what_is_overdue(world: World) -> None:
-    waits = NOBODY_HOLDS_IT.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    waits = WAITS.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     found = await plan(world, f"UPDATE delivery SET state = 'dropped' WHERE {waits} AND expires_at <= '2026'")  # noqa: S608 - our own words
     assert [line for line in found.splitlines() if "INDEX ix_delivery_" not in line] == []

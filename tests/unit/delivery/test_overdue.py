@@ -53,6 +53,24 @@ async def test_what_is_held_or_perhaps_sent_does_not_expire(world: World) -> Non
     assert (await world.states(1), world.sees("anna")[0]) == ({"anna": "held"}, "am Sonntag")
 
 
+async def test_what_was_to_go_out_once_more_is_perhaps_there_when_its_time_is_over(world: World) -> None:
+    soon = world.clock.now() + HOUR
+    for item in (1, 2):
+        await world.publish(item, "Fest", ["anna"], expires_at=soon)
+    once_more = update(Delivery).values(attempts=1, changes=1)
+    async with world.database.write() as session:
+        await session.execute(once_more)
+        await session.execute(update(Delivery).where(Delivery.item == 1).values(due_at=soon))
+    world.clock.set(soon)
+    await world.deliver()  # the lane comes to the rows itself
+    assert [await world.states(item) for item in (1, 2)] == [{"anna": "unsure"}, {"anna": "unsure"}]
+    await world.publish(3, "Fest", ["anna"], expires_at=soon)
+    async with world.database.write() as session:
+        await session.execute(once_more.where(Delivery.item == 3))
+        assert await drop_overdue(session, world.clock.now()) == 1
+    assert (await world.states(3), world.platform.calls) == ({"anna": "unsure"}, [])
+
+
 async def test_an_answer_with_an_end_of_its_own_is_erased_then(world: World) -> None:
     async with world.database.write() as session:
         off = await lane_for(session, "switched off")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
+from bot.delivery.model import Chat
 from bot.items.model import ItemState
-from bot.people.model import Pace, Person, Role
+from bot.people.model import Account, Pace, Person, Role
 from bot.posts.digesting import carried
 from tests.unit.moderation.hall import TEXT, Hall
 
@@ -49,6 +51,30 @@ async def test_restored_at_night_nobody_is_woken(hall: Hall) -> None:
     town.clock.advance(timedelta(hours=12))
     await town.deliver()
     assert len(town.sees(anna)) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "since"])
+async def test_who_said_stop_does_not_get_back_what_is_restored(hall: Hall, when: str) -> None:
+    town = hall.town
+    anna, ben = await town.resident(), await town.resident()
+    async with hall.database.read() as session:
+        rows = select(Account.person_id).join(Chat, Chat.id == Account.chat_id)
+        person = await session.scalar(rows.where(Chat.address == anna))
+    assert person is not None
+    post = await town.published(await hall.person(Role.STAFF), TEXT)
+    if when == "since":
+        await town.deliver()
+    async with hall.database.write() as session:
+        if when == "before":
+            await town.people.stop(session, person)
+        await hall.moderation.hiding.hide(session, post.id)
+    await town.deliver()
+    async with hall.database.write() as session:
+        if when == "since":
+            await town.people.stop(session, person)
+        await hall.moderation.hiding.restore(session, post.id)
+    await town.deliver()
+    assert (town.sees(anna), len(town.sees(ben))) == ([], 1)
 
 
 async def test_what_is_too_old_to_delete_is_overwritten_and_written_back(hall: Hall) -> None:

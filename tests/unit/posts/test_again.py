@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from adapters.memory import Fault
 from bot.contract import Address, Unsure
-from bot.delivery.model import Chat, State
+from bot.delivery.model import Chat, Delivery, State
 from bot.people.model import Account, Role
 from bot.posts.errors import NotAllowedError, PostError, TooLateError, WrongStateError
 from bot.posts.kinds import FieldName
 from bot.posts.leaving.again import Doubt
+from bot.posts.leaving.hiding import Hiding
 from tests.unit.posts.town import PostsTown, at
 
 CAKE = "Am Donnerstag 15 Uhr Kaffee und Kuchen im KAISERS, kostet nichts"
@@ -146,6 +147,91 @@ async def test_at_night_it_waits_for_the_morning(town: PostsTown) -> None:
     await again(town, author, item)
     (copy,) = await town.copies(item)
     assert copy.due_at == at("2026-11-24T08:00")
+
+
+async def waits_for_the_morning(town: PostsTown) -> tuple[int, int, str]:
+    """One copy was lost, and its sender tapped at night: it waits. Returns author, item and address."""
+    author, ali = await town.staff(), await town.resident()
+    item = await in_doubt(town, author, ali)
+    town.clock.set(at("2026-11-23T17:00"))
+    await town.change_habit(quiet_from=16, quiet_to=8)
+    assert await again(town, author, item) == 1
+    return author, item, ali
+
+
+async def in_the_morning(town: PostsTown) -> None:
+    town.clock.set(at("2026-11-24T08:00"))
+    await town.deliver()
+
+
+async def test_taken_back_before_it_left_once_more_somebody_perhaps_has_it(town: PostsTown) -> None:
+    author, item, ali = await waits_for_the_morning(town)
+    async with town.database.write() as session:
+        await town.posts.corrections.withdraw(session, author, item)
+    (copy,) = await town.copies(item)
+    assert (copy.state, copy.wanted_text) == (State.UNSURE, None)
+    await in_the_morning(town)
+    assert [call.to for call in town.platform.calls].count(Address(ali)) == 1
+    await town.wake()
+    await town.deliver()
+    assert "1 Mensch hat es vielleicht bekommen, ich weiß es nicht." in town.sees("staff-1")[-1]
+
+
+async def test_corrected_before_it_left_once_more_it_is_a_repeat_still(town: PostsTown) -> None:
+    author, item, ali = await waits_for_the_morning(town)
+    (lost,) = await town.copies(item)
+    async with town.database.write() as session:
+        draft = await town.posts.drafts.correction(session, author, item)
+        await town.posts.drafts.set_field(session, draft, FieldName.WHAT, "Torte für alle")
+        await town.posts.publishing.send(session, author, draft.id, revision=draft.item.revision)
+    town.clock.advance(timedelta(seconds=31))
+    await town.wake()
+    assert [copy.id for copy in await town.copies(item)] == [lost.id]
+    await in_the_morning(town)
+    said = town.sees(ali)[-1]
+    assert said.startswith("Noch einmal:")
+    assert "Torte für alle" in said
+
+
+async def test_hidden_and_restored_before_it_left_once_more_it_rings_as_a_repeat_or_not_at_all(
+    town: PostsTown,
+) -> None:
+    author, item, ali = await waits_for_the_morning(town)
+    hiding = Hiding(town.clock, town.posts._outbox, town.posts.voices, lambda: town.able, town.posts.zone)
+    async with town.database.write() as session:
+        await hiding.hide(session, item)
+    assert [copy.state for copy in await town.copies(item)] == [State.UNSURE]
+    async with town.database.write() as session:
+        assert await hiding.restore(session, item)
+    await in_the_morning(town)
+    assert [call.to for call in town.platform.calls].count(Address(ali)) == 1
+    assert await again(town, author, item, stamp=1) == 1
+    await town.deliver()
+    assert town.sees(ali)[-1].startswith("Noch einmal:")
+
+
+async def test_restored_while_it_is_returned_it_is_a_repeat_still(town: PostsTown) -> None:
+    """Hidden while it was leaving once more, and the platform had no room: it was not sent, and not forgotten."""
+    _, item, ali = await waits_for_the_morning(town)
+    hiding = Hiding(town.clock, town.posts._outbox, town.posts.voices, lambda: town.able, town.posts.zone)
+    async with town.database.write() as session:
+        copies = update(Delivery).where(Delivery.item == item)
+        await session.execute(copies.values(state=State.SENDING))
+        await hiding.hide(session, item)
+        await session.execute(copies.values(state=State.PENDING))
+        assert await hiding.restore(session, item)
+    await in_the_morning(town)
+    assert town.sees(ali)[-1].startswith("Noch einmal:")
+
+
+async def test_who_says_stop_meanwhile_gets_it_no_more_and_perhaps_has_it(town: PostsTown) -> None:
+    _, item, ali = await waits_for_the_morning(town)
+    reader = await person_of(town, ali)
+    async with town.database.write() as session:
+        await town.people.stop(session, reader)
+    await in_the_morning(town)
+    assert [copy.state for copy in await town.copies(item)] == [State.UNSURE]
+    assert [call.to for call in town.platform.calls].count(Address(ali)) == 1
 
 
 async def test_the_sender_hears_how_it_went(town: PostsTown) -> None:

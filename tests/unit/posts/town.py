@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from adapters.memory import MemoryPlatform
 from bot.agenda.service import Agenda
 from bot.clock import ManualClock, RandomIds
-from bot.contract import Capabilities
+from bot.contract import Capabilities, Outgoing, Paragraph, Text
 from bot.delivery.chats import chat_for, lane_for
 from bot.delivery.engine import Engine
 from bot.delivery.hooks import Hooks
@@ -37,6 +37,7 @@ from tests.unit.delivery.world import QUICK
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY_NOON = datetime.fromisoformat("2026-11-23T12:00:00+01:00")
 LANGUAGES = Languages.load(Languages.find())
+AGAIN = Paragraph(((Text("Noch einmal:"),),))
 
 
 def at(text: str) -> datetime:
@@ -150,7 +151,7 @@ class PostsTown:
 
     async def deliver(self) -> None:
         """Everything due goes out; each time an engine of its own, as after a restart."""
-        engine = Engine(self.database, self.clock, {self.lane: self.platform}, Hooks(), QUICK)
+        engine = Engine(self.database, self.clock, {self.lane: self.platform}, Hooks(repeat=_marked), QUICK)
         task = asyncio.create_task(engine.run())
         try:
             await engine.settled()
@@ -180,3 +181,8 @@ class PostsTown:
         """Everybody gets these quiet hours or slots."""
         async with self.database.write() as session:
             await session.execute(update(Person).values(**columns))
+
+
+def _marked(message: Outgoing) -> Outgoing:
+    """As the house marks what is sent once more."""
+    return replace(message, body=(AGAIN, *message.body))
