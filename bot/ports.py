@@ -1,11 +1,28 @@
-"""Small ports for platforms that live in several processes of one city at once; the contract itself needs none of them.
+"""Small ports beside the contract, for what only some platforms need: most live in several processes of one city.
 
-A platform without them is received from, and sent to, by the one process that owns its lane.
+A platform without those is received from, and sent to, by the one process that owns its lane.
 """
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Protocol, runtime_checkable
+
+from bot.contract import Store
+
+PAGE = 100
+
+
+async def everything(store: Store, prefix: str, *, page: int = PAGE) -> AsyncIterator[tuple[str, str]]:
+    """All that a store has under a prefix, in key order, so many rows at a time; the first short page is the last."""
+    after = ""
+    while True:
+        rows = await store.listing(prefix, after=after, limit=page)
+        for row in rows:
+            yield row
+        if len(rows) < page:
+            return
+        after = rows[-1][0]
 
 
 @runtime_checkable

@@ -20,6 +20,7 @@ from adapters.matrix.account import Account
 from adapters.matrix.wire import Json, failed
 from bot.clock import Clock
 from bot.contract import Address, Happened, Inbound, Store
+from bot.ports import everything
 
 Read = Callable[[str, Json], Awaitable[Inbound | None]]
 _PREFIX = "sealed:"
@@ -122,11 +123,8 @@ class Sealed:
         return list(told.values())
 
     async def _all(self) -> AsyncIterator[tuple[str, Json]]:
-        after = ""
-        while page := await self._store.listing(_PREFIX, after=after):
-            for name, stored in page:
-                after = name
-                yield name, json.loads(stored)
+        async for name, stored in everything(self._store, _PREFIX):
+            yield name, json.loads(stored)
 
     async def _ask(self, event: MegolmEvent) -> None:
         try:
