@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol, runtime_checkable
 
-from bot.contract import Store
+from bot.contract import Outgoing, Store
 
 PAGE = 100
 
@@ -23,6 +23,17 @@ async def everything(store: Store, prefix: str, *, page: int = PAGE) -> AsyncIte
         if len(rows) < page:
             return
         after = rows[-1][0]
+
+
+@runtime_checkable
+class Splits(Protocol):
+    """For platforms on which one message of ours may be several of theirs, each of which counts against the limits.
+
+    Elsewhere an album counts each of its files, and everything else is one.
+    """
+
+    def parts(self, message: Outgoing) -> int:
+        """How many it is, sent or edited. Never raises: one that can't be sent at all counts as one."""
 
 
 @runtime_checkable

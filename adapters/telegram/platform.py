@@ -1,4 +1,4 @@
-"""Telegram as a `Platform`, with `Downloads` and `Menus`."""
+"""Telegram as a `Platform`, with `Downloads`, `Menus` and `Splits`."""
 
 from __future__ import annotations
 
@@ -106,6 +106,9 @@ class Telegram:
 
     async def delete(self, to: Address, ref: Ref, key: str) -> None:
         await self._editor.delete(to, ref)
+
+    def parts(self, message: Outgoing) -> int:
+        return self._sender.plans.parts(message)
 
     def start_link(self, payload: str) -> str:
         """Empty until `check` or `run` has learnt the bot's name."""

@@ -35,12 +35,12 @@ class Sender:
         self._files = files
         self._store = store
         self._sleep = sleep
-        self._plans = Plans()
+        self.plans = Plans()
         self._pays = True if pays else None
         """As the Bot API has it: not said at all unless it is so."""
 
     async def send(self, to: Address, message: Outgoing, key: str) -> Ref:
-        plan = self._plans.steps(message)
+        plan = self.plans.steps(message)
         if len(plan) == 1 and not plan[0].attachments:
             return tuple(map(str, await self.step(to, plan[0], message, first=True)))
         done = await self._begun(to, plan, key) if len(plan) > 1 else []
