@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol, runtime_checkable
 
-from bot.contract import Outgoing, Store
+from bot.contract import Outgoing, Ref, Store
 
 PAGE = 100
 
@@ -34,6 +34,17 @@ class Splits(Protocol):
 
     def parts(self, message: Outgoing) -> int:
         """How many it is, sent or edited. Never raises: one that can't be sent at all counts as one."""
+
+
+@runtime_checkable
+class Remains(Protocol):
+    """For platforms on which a message in parts may break off in the middle: its first parts are out, and stay so."""
+
+    async def remains(self, key: str) -> Ref:
+        """What is out of a message whose sending, or changing, under this key broke off; () if that is nothing new.
+
+        Asked once, after a failure or a crash: what was noted about it is forgotten then.
+        """
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""Telegram as a `Platform`, with `Downloads`, `Menus` and `Splits`."""
+"""Telegram as a `Platform`, with `Downloads`, `Menus`, `Remains` and `Splits`."""
 
 from __future__ import annotations
 
@@ -106,6 +106,9 @@ class Telegram:
 
     async def delete(self, to: Address, ref: Ref, key: str) -> None:
         await self._editor.delete(to, ref)
+
+    async def remains(self, key: str) -> Ref:
+        return await self._sender.remains(key) or await self._editor.remains(key)
 
     def parts(self, message: Outgoing) -> int:
         return self._sender.plans.parts(message)

@@ -49,6 +49,8 @@ class Job:
     due_at: datetime | None = None
     parts: int = 1
     """How many messages it counts as: see `counting`."""
+    completes: bool = False
+    """An edit that sends what is missing of a message that broke off in the middle (`bot.ports.Remains`)."""
 
     @property
     def act(self) -> Act:
@@ -93,6 +95,7 @@ class Outcome:
     job: Job
     fate: Fate
     ref: Ref = ()
+    """What the recipient has of it; also where it failed, if some of it is out all the same."""
     counts: bool = False
     """A returned job that used up one of its attempts."""
     same_text: bool = False
@@ -138,4 +141,4 @@ def spared(outcome: Outcome) -> Outcome:
 
 
 def _is_harmless(job: Job, *, knows_keys: bool) -> bool:
-    return job.act is not Act.SEND or knows_keys
+    return (job.act is not Act.SEND and not job.completes) or knows_keys

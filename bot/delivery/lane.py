@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.contract import Platform, PlatformDown, PlatformError, RateLimited, Unsure
-from bot.delivery.carry import carry
+from bot.delivery.carry import carry, with_remains
 from bot.delivery.job import Fate, Job, Outcome, after_unsure, counting, returned, spared
 from bot.delivery.lease import LaneLostError
 from bot.delivery.ledger import Ledger
@@ -297,6 +297,7 @@ class LaneWorker:
             outcome, complaint = await carry(self._platform, job, self._tempo.patience)
         except asyncio.CancelledError:
             outcome, complaint = after_unsure(job, knows_keys=self._knows_keys), None
+        outcome = await with_remains(self._platform, outcome)
         del self._flying[job.chat_id]
         self._count(outcome, complaint)
         self._learn(outcome, complaint, sent)
