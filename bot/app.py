@@ -218,7 +218,8 @@ async def open_house(
     """
     clock = clock or SystemClock()
     url = settings.database_url.render_as_string(hide_password=False)
-    database = Database(url, patience=settings.database.lease)
+    connections = settings.database.connections or role.connections
+    database = Database(url, patience=settings.database.lease, connections=connections)
     try:
         house = await _wire(settings, database, clock, ids or RandomIds())
         house.role = role

@@ -139,7 +139,7 @@ class Owning:
             await asyncio.sleep(pause)
             asked = lease.uptime()
             try:
-                async with asyncio.timeout(held.life / 3), self._database.write() as session:
+                async with asyncio.timeout(held.life / 3), self._database.urgent() as session:
                     is_ours = await lease.renew(session, held.lane_id, held.epoch, held.life)
             except (SQLAlchemyError, OSError) as fault:  # TimeoutError is an OSError
                 if lease.uptime() > held.renewed + held.life * GIVEN_UP:
