@@ -58,7 +58,7 @@ class Owning:
             try:
                 await self._while_ours(held, work)
             except* LaneLostError:
-                log.warning("%s: another process has taken the lane over", name)
+                log.warning("%s: another process has taken the lane over, or may have", name)
             finally:
                 del self.held[lane_id]
                 await self._give_back(held, name, home if isinstance(home, Resides) else None)
