@@ -52,9 +52,9 @@ log = logging.getLogger(__name__)
 LOCAL_PAGE = "web"
 """The platform that may run while imprint, privacy contact or rules are missing: on this machine only."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between attempts to reach a platform that is down."""
 STEADY = 60.0
 """Seconds a platform must have listened for its next failure to count as a first one."""
-"""Seconds between attempts to reach a platform that is down."""
 
 
 class CannotStartError(Exception):
@@ -220,7 +220,8 @@ async def open_house(
     """
     clock = clock or SystemClock()
     url = settings.database_url.render_as_string(hide_password=False)
-    database = Database(url, patience=settings.database.lease)
+    connections = settings.database.connections or role.connections
+    database = Database(url, patience=settings.database.lease, connections=connections)
     try:
         house = await _wire(settings, database, clock, ids or RandomIds())
         house.role = role

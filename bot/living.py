@@ -126,7 +126,7 @@ class Living:
             self._health.leads = False
 
     async def _introduce(self, platform: Platform) -> None:
-        """A link needs the name we have on its platform, also in a process that doesn't own the lane."""
+        """A link needs the name we have on its platform, also in a worker that doesn't own the lane but stands by."""
         while not self._database.is_sqlite:
             try:
                 await platform.check()

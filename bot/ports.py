@@ -5,10 +5,47 @@ A platform without those is received from, and sent to, by the one process that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol, runtime_checkable
 
-from bot.contract import Address, Attachment
+from bot.contract import Address, Attachment, Outgoing, Ref
+from bot.host import Store
+
+PAGE = 100
+
+
+async def everything(store: Store, prefix: str, *, page: int = PAGE) -> AsyncIterator[tuple[str, str]]:
+    """All that a store has under a prefix, in key order, so many rows at a time; the first short page is the last."""
+    after = ""
+    while True:
+        rows = await store.listing(prefix, after=after, limit=page)
+        for row in rows:
+            yield row
+        if len(rows) < page:
+            return
+        after = rows[-1][0]
+
+
+@runtime_checkable
+class Splits(Protocol):
+    """For platforms on which one message of ours may be several of theirs, each of which counts against the limits.
+
+    Elsewhere an album counts each of its files, and everything else is one.
+    """
+
+    def parts(self, message: Outgoing) -> int:
+        """How many it is, sent or edited. Never raises: one that can't be sent at all counts as one."""
+
+
+@runtime_checkable
+class Remains(Protocol):
+    """For platforms on which a message in parts may break off in the middle: its first parts are out, and stay so."""
+
+    async def remains(self, key: str) -> Ref:
+        """What is out of a message whose sending, or changing, under this key broke off; () if that is nothing new.
+
+        Asked once, after a failure or a crash: what was noted about it is forgotten then.
+        """
 
 
 @runtime_checkable

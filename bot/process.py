@@ -17,6 +17,14 @@ class ProcessRole(StrEnum):
     """Does what the clock asks for, if it leads."""
 
     @property
+    def connections(self) -> int:
+        """How many connections to PostgreSQL it opens at most, if no setting says otherwise.
+
+        A server has 100 by default: one that serves, two workers and a scheduler leave some over.
+        """
+        return {ProcessRole.WEB: 12, ProcessRole.SCHEDULER: 8}.get(self, 30)
+
+    @property
     def serves(self) -> bool:
         return self in (ProcessRole.ALL, ProcessRole.WEB)
 

@@ -1,4 +1,4 @@
-"""Matrix as a `Platform`, with `Downloads` and `Resides`."""
+"""Matrix as a `Platform`, with `Downloads`, `Resides` and `Splits`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adapters.matrix.invitations import Invitations
 from adapters.matrix.reading import Reader
 from adapters.matrix.rendering import MAX_TEXT
 from adapters.matrix.sealed import Sealed
-from adapters.matrix.sending import Sender
+from adapters.matrix.sending import Sender, events
 from adapters.matrix.settings import MatrixSettings
 from adapters.matrix.sync import Listener, Sleep
 from adapters.matrix.wire import Json, room
@@ -90,6 +90,9 @@ class Matrix:
 
     async def delete(self, to: Address, ref: Ref, key: str) -> None:
         await self._sender.delete(to, ref, key)
+
+    def parts(self, message: Outgoing) -> int:
+        return max(1, events(message))
 
     def start_link(self, payload: str) -> str:
         """Only the plain one: a link to a Matrix account carries no payload, so a code or a Quartier would be lost.

@@ -21,6 +21,7 @@ from adapters.matrix.wire import Json, failed
 from bot.clock import Clock
 from bot.contract import Address, Happened, Inbound
 from bot.host import Store
+from bot.ports import everything
 
 Read = Callable[[str, Json], Awaitable[Inbound | None]]
 _PREFIX = "sealed:"
@@ -123,11 +124,8 @@ class Sealed:
         return list(told.values())
 
     async def _all(self) -> AsyncIterator[tuple[str, Json]]:
-        after = ""
-        while page := await self._store.listing(_PREFIX, after=after):
-            for name, stored in page:
-                after = name
-                yield name, json.loads(stored)
+        async for name, stored in everything(self._store, _PREFIX):
+            yield name, json.loads(stored)
 
     async def _ask(self, event: MegolmEvent) -> None:
         try:

@@ -48,6 +48,11 @@ def event_ids(ref: Ref) -> tuple[str, ...]:
     return tuple(one for one in ref if one.startswith("$"))
 
 
+def events(message: Outgoing) -> int:
+    """How many events a message is. Reactions below it are sent later, as fast as the homeserver likes."""
+    return len(message.attachments) + len(rendering.parts(message))
+
+
 class Sender:
     """Sends messages, changes them and takes them away."""
 

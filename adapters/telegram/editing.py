@@ -31,17 +31,20 @@ class Editor:
         self._store = store
 
     async def edit(self, to: Address, ref: Ref, message: Outgoing, key: str) -> Ref:
-        old = Layout.of(ref)
-        old = replace(old, text=old.text + await self._added(key))
+        new = await self._edit(to, Layout.of(await self._so_far(key) or ref), message, key)
+        if set(message_ids(new)) - set(message_ids(ref)):
+            await self._store.delete(_name(key))
+        return new
+
+    async def _edit(self, to: Address, old: Layout, message: Outgoing, key: str) -> Ref:
         texts, buttons = render.parts(message), keyboard(message)
-        media = await self._edit_files(to, old, message)
+        media = await self._edit_files(to, old, message, key)
         if old.caption and media.media and _fits_below(media, message, texts):
             await self._edit_caption(to, media.media[0], "".join(texts), buttons)
             return media.ref()
         if old.caption and media.media:
             await self._edit_caption(to, media.media[0], "", None)
-        new = await self._edit_texts(to, media.text, texts, buttons, message, key)
-        await self._store.delete(_name(key))
+        new = await self._edit_texts(to, media, texts, buttons, message, key)
         return replace(media, text=new, caption=False).ref()
 
     async def delete(self, to: Address, ref: Ref) -> None:
@@ -60,13 +63,13 @@ class Editor:
     async def _edit_texts(
         self,
         to: Address,
-        old: tuple[int, ...],
+        layout: Layout,
         texts: list[str],
         buttons: InlineKeyboardMarkup | None,
         message: Outgoing,
         key: str,
     ) -> tuple[int, ...]:
-        plan = text_steps(texts, buttons)
+        plan, old = text_steps(texts, buttons), layout.text
         for one, step in zip(old, plan, strict=False):
             await self._edit_text(to, one, step)
         for one in old[len(plan) :]:
@@ -76,7 +79,7 @@ class Editor:
             if now:
                 await self._sender.pause()
             now += tuple(await self._sender.step(to, step, replace(message, reply_to=()), first=not now))
-            await self._store.put(_name(key), json.dumps(now[len(old) :]))
+            await self._note(key, replace(layout, text=now, caption=False))
         return now
 
     async def _edit_text(self, to: Address, one: int, step: Step) -> None:
@@ -100,7 +103,7 @@ class Editor:
 
     # --- files ---------------------------------------------------------------------------------------------
 
-    async def _edit_files(self, to: Address, old: Layout, message: Outgoing) -> Layout:
+    async def _edit_files(self, to: Address, old: Layout, message: Outgoing, key: str) -> Layout:
         """Make the files those of `message`. A file whose message carries the words stays when none is wanted."""
         wanted = ordered(message.attachments)
         if not wanted and old.caption:
@@ -111,11 +114,12 @@ class Editor:
         for one in old.media[len(wanted) :]:
             await self._remove(to, one)
         media = old.media[: len(wanted)]
+        files = tuple(file.media or 0 for file in wanted)
         for file in wanted[len(old.media) :]:
             await self._sender.pause()
             quiet = replace(message, reply_to=(), silent=True)
             media += tuple(await self._sender.step(to, Step(attachments=(file,)), quiet, first=False))
-        files = tuple(file.media or 0 for file in wanted)
+            await self._note(key, replace(old, media=media, files=files[: len(media)]))
         return replace(old, media=media, files=files)
 
     async def _replace_file(self, to: Address, one: int, file: Attachment) -> None:
@@ -138,10 +142,22 @@ class Editor:
         except Rejected:
             await self._edit_text(to, one, Step("…"))
 
-    async def _added(self, key: str) -> tuple[int, ...]:
-        """Parts an earlier attempt of this edit sent anew."""
+    # --- halfway -------------------------------------------------------------------------------------------
+
+    async def remains(self, key: str) -> Ref:
+        """What is there after an edit that sent something anew and broke off; the note of it is gone then."""
+        ref = await self._so_far(key)
+        if ref:
+            await self._store.delete(_name(key))
+        return ref
+
+    async def _note(self, key: str, layout: Layout) -> None:
+        await self._store.put(_name(key), json.dumps(layout.ref()))
+
+    async def _so_far(self, key: str) -> Ref:
+        """What an earlier attempt of this edit left, if it sent something anew."""
         stored = await self._store.get(_name(key))
-        return tuple(json.loads(stored)) if stored else ()
+        return tuple(map(str, json.loads(stored))) if stored else ()
 
 
 def _fits_below(layout: Layout, message: Outgoing, texts: list[str]) -> bool:
@@ -150,4 +166,4 @@ def _fits_below(layout: Layout, message: Outgoing, texts: list[str]) -> bool:
 
 
 def _name(key: str) -> str:
-    return f"added:{key}"
+    return f"grown:{key}"

@@ -86,6 +86,13 @@ class Plans:
             known = self._kept[id(message)] = message, steps(message)
         return known[1]
 
+    def parts(self, message: Outgoing) -> int:
+        """As how many messages Telegram counts it: an album counts each of its files."""
+        try:
+            return sum(max(1, len(step.attachments)) for step in self.steps(message))
+        except Rejected:
+            return 1
+
 
 def steps(message: Outgoing) -> list[Step]:
     """The requests that make up a message. Raises `Rejected` for one that Telegram could never take."""

@@ -1,4 +1,4 @@
-"""Telegram as a `Platform`, with `Downloads` and `Menus`."""
+"""Telegram as a `Platform`, with `Downloads`, `Menus`, `Remains` and `Splits`."""
 
 from __future__ import annotations
 
@@ -105,6 +105,12 @@ class Telegram:
 
     async def delete(self, to: Address, ref: Ref, key: str) -> None:
         await self._editor.delete(to, ref)
+
+    async def remains(self, key: str) -> Ref:
+        return await self._sender.remains(key) or await self._editor.remains(key)
+
+    def parts(self, message: Outgoing) -> int:
+        return self._sender.plans.parts(message)
 
     def start_link(self, payload: str) -> str:
         """Empty until `check` or `run` has learnt the bot's name."""

@@ -1,7 +1,8 @@
 """What goes out, step by step.
 
 Most messages are one request. One that needs several (a long text, files and words) notes after each what is out, so
-that a second attempt under the same key goes on where the first stopped instead of beginning anew.
+that a second attempt under the same key goes on where the first stopped instead of beginning anew; and what is out can
+be taken back, or completed, if there is no second attempt.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ class Sender:
         self._files = files
         self._store = store
         self._sleep = sleep
-        self._plans = Plans()
+        self.plans = Plans()
         self._pays = True if pays else None
         """As the Bot API has it: not said at all unless it is so."""
 
     async def send(self, to: Address, message: Outgoing, key: str) -> Ref:
-        plan = self._plans.steps(message)
+        plan = self.plans.steps(message)
         if len(plan) == 1 and not plan[0].attachments:
             return tuple(map(str, await self.step(to, plan[0], message, first=True)))
         done = await self._begun(to, plan, key) if len(plan) > 1 else []
@@ -78,6 +79,15 @@ class Sender:
         if reply is not None:
             values["reply_parameters"] = reply.to_dict()
         return int((await self._bot.call("sendMessage", values))["message_id"])
+
+    async def remains(self, key: str) -> Ref:
+        """What is out of a message that broke off; the note of it is gone then."""
+        stored = await self._store.get(_name(key))
+        if stored is None:
+            return ()
+        await self._store.delete(_name(key))
+        note = json.loads(stored)
+        return tuple(note.get("ref") or (str(one) for ids in note["done"] for one in ids))
 
     async def pause(self) -> None:
         """Between two messages to one chat."""
@@ -143,15 +153,17 @@ class Sender:
         return []
 
     async def _note(self, plan: list[Step], key: str, done: list[list[int]]) -> None:
-        await self._store.put(_name(key), json.dumps({"plan": _fingerprint(plan), "done": done}))
+        note = {"plan": _fingerprint(plan), "done": done, "ref": _layout(plan, done).ref()}
+        await self._store.put(_name(key), json.dumps(note))
 
 
 def _layout(plan: list[Step], done: list[list[int]]) -> Layout:
-    pairs = list(zip(plan, done, strict=True))
+    """Of the steps that are done."""
+    pairs = list(zip(plan, done, strict=False))
     return Layout(
         media=tuple(one for step, ids in pairs if step.attachments for one in ids),
         text=tuple(one for step, ids in pairs if not step.attachments for one in ids),
-        files=tuple(file.media or 0 for step in plan for file in step.attachments),
+        files=tuple(file.media or 0 for step, _ in pairs for file in step.attachments),
         caption=len(plan) == 1 and bool(plan[0].attachments),
     )
 

@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 from bot.clock import Clock
 from bot.contract import Outgoing, Ref
 from bot.host import Store
+from bot.ports import everything
 
 KEPT_ENTRIES = 200
 OVERLAP = 5000
@@ -194,12 +195,8 @@ class Threads:
 
     async def _loaded(self, account: str, thread: _Thread) -> list[Entry]:
         if thread.entries is None or self._is_shared:
-            entries: list[Entry] = []
-            after, prefix = "", f"m/{account}/"
-            while rows := await self._store.listing(prefix, after=after):
-                entries += [_ENTRY.validate_json(value) for _, value in rows]
-                after = rows[-1][0]
-            thread.entries = entries
+            mine = everything(self._store, f"m/{account}/", page=KEPT_ENTRIES + 1)
+            thread.entries = [_ENTRY.validate_json(value) async for _, value in mine]
         return thread.entries
 
     def _next(self, entries: list[Entry]) -> int:

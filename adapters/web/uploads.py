@@ -14,6 +14,7 @@ from starlette.datastructures import UploadFile
 from bot.clock import Clock, Ids
 from bot.contract import Attachment, Rejected
 from bot.host import Store
+from bot.ports import everything
 
 _PIECE = 384 * 1024
 _KEPT = timedelta(hours=24)
@@ -70,13 +71,10 @@ class Uploads:
     async def sweep(self) -> int:
         """Erase what is older than a day; returns how many files."""
         erased = 0
-        after = ""
-        while rows := await self._store.listing("u/", after=after):
-            after = rows[-1][0]
-            for key, since in rows:
-                if datetime.fromisoformat(since) < self._clock.now() - _KEPT:
-                    await self._erase(key.removeprefix("u/"))
-                    erased += 1
+        async for key, since in everything(self._store, "u/"):
+            if datetime.fromisoformat(since) < self._clock.now() - _KEPT:
+                await self._erase(key.removeprefix("u/"))
+                erased += 1
         return erased
 
     async def _erase(self, source: str) -> None:
@@ -85,12 +83,7 @@ class Uploads:
         await self._store.delete(f"u/{source}")
 
     async def _pieces(self, source: str) -> list[tuple[str, str]]:
-        pieces: list[tuple[str, str]] = []
-        while rows := await self._store.listing(
-            f"p/{source}/", after=pieces[-1][0] if pieces else "", limit=8
-        ):
-            pieces += rows
-        return pieces
+        return [piece async for piece in everything(self._store, f"p/{source}/", page=8)]
 
 
 def _piece_key(source: str, number: int) -> str:

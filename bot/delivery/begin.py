@@ -99,7 +99,7 @@ def _ends_as(row: Due, now: datetime, able: Capabilities) -> State | None:
     """The state of a row that needs no request, or mustn't have one. None: it goes out."""
     held = bool(row.ref)
     # After a change that perhaps arrived it isn't known what is held: it takes another request.
-    if held and row.wanted_text == row.held_text and not row.attempts:
+    if held and row.wanted_text is not None and row.wanted_text == row.held_text and not row.attempts:
         return State.HELD
     # An answer follows something the person just did: the chat is open again, whatever was noted.
     if not row.reachable and row.priority != Priority.REPLY:
@@ -132,4 +132,5 @@ def _job(row: Due, text: int | None, messages: dict[int, Outgoing]) -> Job:
         attempts=row.attempts,
         changes=row.changes + bool(row.ref),
         due_at=row.due_at,
+        completes=bool(row.ref) and row.held_text is None and text is not None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from bot.contract import (
     AddressMoved,
@@ -17,6 +18,7 @@ from bot.contract import (
     Unsure,
 )
 from bot.delivery.job import MAX_MOVES, Act, Fate, Job, Outcome, after_unsure, returned
+from bot.ports import Remains
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,20 @@ async def carry(platform: Platform, job: Job, patience: float) -> tuple[Outcome,
         log.error("%s: %s failed with %s", platform.name, job.act, type(fault).__name__)  # noqa: TRY400 - its words may quote the message
         return _complaint(platform, job, Unsure("the adapter failed"))
     return Outcome(job, Fate.TAKEN_BACK if job.act is Act.DELETE else Fate.HELD, ref), None
+
+
+async def with_remains(platform: Platform, outcome: Outcome) -> Outcome:
+    """An outcome that is no success, with what is out all the same: so it can be taken back, or completed."""
+    job = outcome.job
+    in_one = job.act is Act.SEND and job.message is not None and job.parts == 1
+    if outcome.fate in (Fate.HELD, Fate.TAKEN_BACK) or in_one or not isinstance(platform, Remains):
+        return outcome
+    try:
+        ref = await platform.remains(job.key)
+    except Exception as fault:
+        log.error("%s: nobody knows what is out of a message (%s)", platform.name, type(fault).__name__)  # noqa: TRY400 - as above
+        return outcome
+    return replace(outcome, ref=ref) if ref else outcome
 
 
 async def _request(platform: Platform, job: Job) -> Ref:

@@ -61,13 +61,14 @@ async def close_chat(session: AsyncSession, chat_id: int) -> None:
 
 async def open_chats(session: AsyncSession, chat_ids: Collection[int], now: datetime) -> None:
     """Somebody is there (again). What they hold catches up with what was changed or taken back while they were gone;
-    what they missed is past."""
+    what they missed is past, also where some of it had arrived."""
     closed = update(Chat).where(Chat.id.in_(these(chat_ids)), ~Chat.reachable).values(reachable=True)
     opened = await session.execute(closed.returning(Chat.id).execution_options(synchronize_session="fetch"))
     found = list(opened.scalars())
     if found:
         holds = (Delivery.chat_id.in_(found)) & (Delivery.state == State.GONE) & Delivery.ref.is_not(None)
-        behind = update(Delivery).where(holds).values(state=State.PENDING, due_at=now, attempts=0)
+        known = Delivery.held_text.is_not(None) | Delivery.wanted_text.is_(None)
+        behind = update(Delivery).where(holds, known).values(state=State.PENDING, due_at=now, attempts=0)
         await session.execute(behind.execution_options(synchronize_session=False))
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.contract import Platform
+from bot.delivery.carry import with_remains
 from bot.delivery.erase import drop_overdue, erase_unsent
 from bot.delivery.hooks import Hooks
 from bot.delivery.lane import LaneWorker
@@ -134,7 +135,8 @@ class Engine:
 
     async def _work(self, held: Lease, platform: Platform) -> None:
         able = platform.capabilities
-        ledger = Ledger(self._database, self._clock, held.lane_id, held.epoch, able, self.hooks)
+        remains = partial(with_remains, platform)
+        ledger = Ledger(self._database, self._clock, held.lane_id, held.epoch, able, self.hooks, remains)
         left = await ledger.take_over()
         if left:
             log.warning("%s: %d messages were under way when the last owner died", platform.name, left)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.contract import Address, Outgoing, Ref
+from bot.contract import Address, Outgoing, Platform, Ref
 from bot.delivery.model import Priority
+from bot.ports import Splits
 
 RELEVANT_REPEATS = frozenset({Priority.REPLY, Priority.ALERT, Priority.RELAY})
 """Classes in which hearing something twice is better than not at all. Bulk is never sent twice."""
@@ -45,6 +47,10 @@ class Job:
     attempts: int
     changes: int
     due_at: datetime | None = None
+    parts: int = 1
+    """How many messages it counts as: see `counting`."""
+    completes: bool = False
+    """An edit that sends what is missing of a message that broke off in the middle (`bot.ports.Remains`)."""
 
     @property
     def act(self) -> Act:
@@ -57,10 +63,18 @@ class Job:
         """The same for every repeat of a send; one of its own for each edit and deletion."""
         return str(self.id) if self.act is Act.SEND else f"{self.id}.{self.changes}"
 
-    @property
-    def parts(self) -> int:
-        """How many messages it counts as: an album counts each of its files."""
-        return max(1, len(self.message.attachments)) if self.message is not None else 1
+
+def counting(platform: Platform) -> Callable[[Job], Job]:
+    """How a job learns what it counts as on this platform, which may make several messages of one."""
+    splits = platform if isinstance(platform, Splits) else None
+
+    def counted(job: Job) -> Job:
+        if job.message is None:
+            return job
+        parts = splits.parts(job.message) if splits else len(job.message.attachments)
+        return replace(job, parts=parts) if parts > 1 else job
+
+    return counted
 
 
 class Fate(StrEnum):
@@ -81,6 +95,7 @@ class Outcome:
     job: Job
     fate: Fate
     ref: Ref = ()
+    """What the recipient has of it; also where it failed, if some of it is out all the same."""
     counts: bool = False
     """A returned job that used up one of its attempts."""
     same_text: bool = False
@@ -126,4 +141,4 @@ def spared(outcome: Outcome) -> Outcome:
 
 
 def _is_harmless(job: Job, *, knows_keys: bool) -> bool:
-    return job.act is not Act.SEND or knows_keys
+    return (job.act is not Act.SEND and not job.completes) or knows_keys

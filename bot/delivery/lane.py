@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.contract import Platform, PlatformDown, PlatformError, RateLimited, Unsure
-from bot.delivery.carry import carry
-from bot.delivery.job import Fate, Job, Outcome, after_unsure, returned, spared
+from bot.delivery.carry import carry, with_remains
+from bot.delivery.job import Fate, Job, Outcome, after_unsure, counting, returned, spared
 from bot.delivery.lease import LaneLostError
 from bot.delivery.ledger import Ledger
 from bot.delivery.model import Priority
@@ -50,6 +50,7 @@ class LaneWorker:
         self._tally = tally
         self._may_send = may_send
         self._knows_keys = platform.capabilities.idempotent_sends
+        self._counted = counting(platform)
         self._pace = Pace(platform.limits, begins=_now(), learned=ledger.learned)
         self._setbacks = Standing(platform.name, tempo.first_pause, tempo.longest_pause)
         self._trouble = Setbacks(tempo.first_pause / 4, tempo.longest_pause)
@@ -179,7 +180,7 @@ class LaneWorker:
         self._turn_took = _now() - now
         self._renewed_at = now if renew else self._renewed_at
         for job in entry.jobs:
-            self._ready[job.priority].append(job)
+            self._ready[job.priority].append(self._counted(job))
         self._more, self._blocked = entry.more, entry.blocked
         self._next_due = self._loop_time(entry.next_due)
         if not self._woken:
@@ -304,6 +305,7 @@ class LaneWorker:
             outcome, complaint = await carry(self._platform, job, self._tempo.patience)
         except asyncio.CancelledError:
             outcome, complaint = after_unsure(job, knows_keys=self._knows_keys), None
+        outcome = await with_remains(self._platform, outcome)
         del self._flying[job.chat_id]
         self._count(outcome, complaint)
         self._learn(outcome, complaint, sent)

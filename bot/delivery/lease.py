@@ -44,7 +44,7 @@ _MINE = (
 
 
 class LaneLostError(Exception):
-    """Another owner has taken the lane over."""
+    """Another owner has taken the lane over, or may have: our lease ran out long ago."""
 
 
 def uptime() -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -44,14 +44,23 @@ class Ledger:
     """The rows of a lane that this process owns."""
 
     def __init__(
-        self, database: Database, clock: Clock, lane_id: int, epoch: int, able: Capabilities, hooks: Hooks
+        self,
+        database: Database,
+        clock: Clock,
+        lane_id: int,
+        epoch: int,
+        able: Capabilities,
+        hooks: Hooks,
+        remains: Callable[[Outcome], Awaitable[Outcome]] | None = None,
     ) -> None:
+        """`remains`: see `carry.with_remains`; it may write, so it is asked outside of transactions."""
         self._database = database
         self._clock = clock
         self._lane_id = lane_id
         self._epoch = epoch
         self._able = able
         self._hooks = hooks
+        self._remains = remains
         self.learned: float | None = None
         """The lane's learned rate as it is stored; known after `take_over`."""
         self._texts = Texts()
@@ -62,13 +71,15 @@ class Ledger:
 
     async def take_over(self) -> int:
         """Settle what a former owner left `sending`; returns how many rows. Some of it may have arrived."""
-        async with self._database.write() as session:
-            await lease.hold(session, self._lane_id, self._epoch)
+        async with self._database.read() as session:
             self.learned = await session.scalar(select(Lane.learned_rate).where(Lane.id == self._lane_id))
             left = await self._left_sending(session)
-            await self._save(
-                session, [after_crash(job, knows_keys=self._able.idempotent_sends) for job in left]
-            )
+        outcomes = [after_crash(job, knows_keys=self._able.idempotent_sends) for job in left]
+        if self._remains is not None:
+            outcomes = [await self._remains(outcome) for outcome in outcomes]
+        async with self._database.write() as session:
+            await lease.hold(session, self._lane_id, self._epoch)
+            await self._save(session, outcomes)
         return len(left)
 
     async def forget_strays(self, known: Collection[int]) -> None:
@@ -200,6 +211,7 @@ class Ledger:
                 ref=tuple(row.ref or ()),
                 attempts=row.attempts,
                 changes=row.changes,
+                completes=bool(row.ref) and row.held_text is None and row.sending_text is not None,
             )
             for row, chat in rows
         ]

@@ -31,6 +31,7 @@ _HELD = _MARK.where(_COPY.id == _REFS.key).values(
     ref=_REFS.value,
     held_at=func.coalesce(_COPY.held_at, bindparam("now", type_=UTCDateTime)),
 )
+_PARTLY = _MARK.where(_COPY.id == _REFS.key).values(ref=_REFS.value)
 _TAKEN_BACK = _MARK.where(_THESE).values(
     # Wanted again meanwhile: it goes out anew.
     state=case((_COPY.wanted_text.is_not(None), State.PENDING), else_=State.DROPPED),
@@ -78,6 +79,9 @@ async def _mark(session: AsyncSession, fate: Fate, outcomes: Sequence[Outcome], 
             await connection.execute(_TAKEN_BACK, {"rows": [outcome.job.id for outcome in outcomes]})
         case Fate.RETURNED | Fate.GONE | Fate.REJECTED | Fate.UNSURE:
             state = State.PENDING if fate is Fate.RETURNED else State(fate.value)
+            partly = {outcome.job.id: outcome.ref for outcome in outcomes if outcome.ref}
+            if partly:
+                await connection.execute(_PARTLY, {"refs": partly})
             alike: dict[tuple[bool, bool], list[int]] = {}
             for outcome in outcomes:
                 alike.setdefault((outcome.counts, outcome.same_text), []).append(outcome.job.id)

@@ -38,6 +38,8 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
+_BY_BYTES = String(255).with_variant(String(255, collation="C"), "postgresql")
+"""Compared byte by byte on both databases, so that all keys with one beginning are a range of the primary key."""
 UNSURE = text("state = 'unsure'")
 PENDING = text("state = 'pending'")
 """The condition of partial indexes. A query says it in the same words: a bound parameter would miss the index."""
@@ -151,7 +153,7 @@ class AdapterValue(Base):
     __tablename__ = "adapter_store"
 
     lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    key: Mapped[str] = mapped_column(_BY_BYTES, primary_key=True)
     value: Mapped[str]
 
 

@@ -58,7 +58,7 @@ class Owning:
             try:
                 await self._while_ours(held, work)
             except* LaneLostError:
-                log.warning("%s: another process has taken the lane over", name)
+                log.warning("%s: another process has taken the lane over, or may have", name)
             finally:
                 del self.held[lane_id]
                 await self._give_back(held, name, home if isinstance(home, Resides) else None)
@@ -139,7 +139,7 @@ class Owning:
             await asyncio.sleep(pause)
             asked = lease.uptime()
             try:
-                async with asyncio.timeout(held.life / 3), self._database.write() as session:
+                async with asyncio.timeout(held.life / 3), self._database.urgent() as session:
                     is_ours = await lease.renew(session, held.lane_id, held.epoch, held.life)
             except (SQLAlchemyError, OSError) as fault:  # TimeoutError is an OSError
                 if lease.uptime() > held.renewed + held.life * GIVEN_UP:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -32,7 +32,6 @@ class LaneStore:
         """Whether other processes hear of each key that is written or deleted."""
         self._database = database
         self._lane_id = lane_id
-        self._key = AdapterValue.key.collate("BINARY" if database.is_sqlite else "C")
 
     async def get(self, key: str) -> str | None:
         async with self._database.read() as session:
@@ -53,19 +52,15 @@ class LaneStore:
             await session.execute(delete(AdapterValue).where(mine, AdapterValue.key == key))
 
     async def listing(self, prefix: str, *, after: str = "", limit: int = 100) -> list[tuple[str, str]]:
-        rows = (
-            select(AdapterValue.key, AdapterValue.value)
-            .where(
-                AdapterValue.lane_id == self._lane_id,
-                self._key > after,
-                # Not LIKE: SQLite's doesn't tell "a" from "A".
-                func.substr(AdapterValue.key, 1, len(prefix)) == prefix,
-            )
-            .order_by(self._key)
-            .limit(limit)
-        )
+        # A range of the primary key and nothing else: other chats' keys, however many, are not read.
+        key = AdapterValue.key
+        begins = key > after if after >= prefix else key >= prefix
+        rows = select(key, AdapterValue.value).where(AdapterValue.lane_id == self._lane_id, begins)
+        if prefix:
+            rows = rows.where(key < _behind(prefix))
         async with self._database.read() as session:
-            return [(key, value) for key, value in (await session.execute(rows)).all()]
+            found = await session.execute(rows.order_by(key).limit(limit))
+        return [(key, value) for key, value in found.all()]
 
     @asynccontextmanager
     async def _writing(self, key: str) -> AsyncIterator[AsyncSession]:
@@ -74,6 +69,11 @@ class LaneStore:
             if self.tells:
                 tell(session, f"{STORED} {self._lane_id} {key}")
             yield session
+
+
+def _behind(prefix: str) -> str:
+    """What is greater than all that begins so. An adapter's keys are ASCII."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
 class MediaStore:

@@ -34,11 +34,14 @@ class Window:
         self._flying += parts
 
     def answer(self, now: float, launched: float, parts: int, *, arrived: bool) -> None:
-        """A request is answered. `arrived`: the platform itself answered, so that this was a whole round trip."""
+        """A request is answered. `arrived`: the platform itself answered, so that this was a whole round trip.
+
+        Several parts may have been several trips with pauses between them: what they took says nothing of one.
+        """
         self._flying -= parts
         self._answered.append((now, parts))
         self._counted += parts
-        if arrived:
+        if arrived and parts == 1:
             self._trips.append(now - launched)
             if len(self._trips) >= FEWEST:
                 self.shortest = SURE * min(self._trips)

@@ -178,7 +178,7 @@ class Inbox:
 
     async def _next(self) -> list[Waiting]:
         """The oldest open event of each chat that is not being handled."""
-        room = SIDE_BY_SIDE - len(self._tasks)
+        room = min(SIDE_BY_SIDE, self._database.most_turns or SIDE_BY_SIDE) - len(self._tasks)
         if room <= 0:
             return []
         oldest = select(func.min(StoredInbound.id)).where(

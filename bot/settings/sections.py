@@ -45,6 +45,20 @@ class DatabaseSettings(_Section):
         description="the seconds after which another process takes over from one that died, from 2 to 300",
         examples=["12"],
     )
+    connections: int = Field(
+        default=0,
+        ge=0,
+        le=1000,
+        description="the most connections one process opens, from 6 to 1000, or 0 for what its role needs",
+        examples=["20"],
+    )
+
+    @field_validator("connections")
+    @classmethod
+    def _not_too_few(cls, connections: int) -> int:
+        if 0 < connections < 6:
+            raise ValueError("too few")
+        return connections
 
     @field_validator("url")
     @classmethod

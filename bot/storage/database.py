@@ -23,11 +23,10 @@ from bot.storage.moved import mark_of, refuse_moved
 from bot.storage.one_trip import make_one_trip
 
 AfterCommit = Callable[[], None]
-SERVER_POOL: dict[str, Any] = {"pool_pre_ping": True, "pool_size": 30, "max_overflow": 10}
-"""PostgreSQL: 20 turns side by side, lanes, schedule and pages each find a connection; a server has 100 by default.
-
-`pool_pre_ping`: a restart of the server costs a reconnection, not an error.
-"""
+CONNECTIONS = 30
+"""On PostgreSQL, if nobody says otherwise."""
+BESIDE = 3
+"""Of a process's connections, those outside of the pool: two lines (`bot.storage.line`), and one for what is urgent."""
 CHANNEL = "quartierbote"
 """Of PostgreSQL's NOTIFY; see `bot.storage.notify`."""
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -39,10 +38,19 @@ class Database:
 
     `patience`: seconds after which PostgreSQL undoes a transaction whose process stands still in the middle of it, so
     that its locks are free by the time another process takes its work over. `streams`: whole tables are read, so rows
-    come bit by bit, which costs a statement more.
+    come bit by bit, which costs a statement more. `connections`: at most so many of them.
     """
 
-    def __init__(self, url: str, *, patience: float | None = None, streams: bool = False) -> None:
+    _urgent: async_sessionmaker[AsyncSession] | None = None
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        patience: float | None = None,
+        streams: bool = False,
+        connections: int = CONNECTIONS,
+    ) -> None:
         parsed = make_url(url)
         self.name = secrets.token_hex(4)
         """Of this process among those that share the database."""
@@ -51,13 +59,19 @@ class Database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         self.url = parsed
         self._moved = mark_of(parsed)
+        pool = max(1, connections - BESIDE)
         self.engine = create_async_engine(
-            parsed, hide_parameters=True, **({} if self.is_sqlite else _server_options(patience))
+            parsed, hide_parameters=True, **({} if self.is_sqlite else _server_options(patience, pool))
         )
         if self.is_sqlite:
             _prepare_sqlite(self)
             if not streams:
                 make_one_trip(self.engine.sync_engine)
+        else:
+            self._reserve = create_async_engine(parsed, hide_parameters=True, **_server_options(patience, 1))
+            self._urgent = async_sessionmaker(self._reserve, expire_on_commit=False, autobegin=False)
+        self.most_turns = None if self.is_sqlite else max(1, pool * 2 // 3)
+        """How many transactions that take long may go on side by side, so that others find a connection; None: any."""
         self.is_full = False
         """A write found no room on the disk. Whoever has seen that there is room again says so."""
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autobegin=False)
@@ -68,7 +82,16 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction that may write; commits at the end, rolls back on an exception. Raises `MovedError`."""
-        async with self._write_lock, self._sessions() as session:
+        async with self._writing(self._sessions) as session:
+            yield session
+
+    def urgent(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """The same on a connection kept for it: whatever keeps all others busy, this doesn't wait for it."""
+        return self._writing(self._urgent) if self._urgent is not None else self.write()
+
+    @asynccontextmanager
+    async def _writing(self, sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+        async with self._write_lock, sessions() as session:
             try:
                 await session.begin()
                 if self.is_sqlite:
@@ -109,6 +132,8 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+        if self._urgent is not None:
+            await self._reserve.dispose()
 
 
 def after_commit(session: AsyncSession, callback: AfterCommit) -> None:
@@ -124,11 +149,13 @@ def tell(session: AsyncSession, word: str) -> None:
     told[word] = None
 
 
-def _server_options(patience: float | None) -> dict[str, Any]:
+def _server_options(patience: float | None, connections: int) -> dict[str, Any]:
+    # Asked before use whether it lives: a restart of the server costs a reconnection, not an error.
+    pool = {"pool_pre_ping": True, "pool_size": connections, "max_overflow": 0}
     if patience is None:
-        return SERVER_POOL
+        return pool
     settings = {"idle_in_transaction_session_timeout": str(round(patience * 1000))}
-    return {**SERVER_POOL, "connect_args": {"server_settings": settings}}
+    return {**pool, "connect_args": {"server_settings": settings}}
 
 
 def _is_full(fault: DBAPIError) -> bool:

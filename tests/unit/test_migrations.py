@@ -190,3 +190,16 @@ def test_the_history_is_one_line_of_numbers() -> None:
     files = sorted((shipped("migrations") / "versions").glob("[0-9]*.py"))
     assert [path.name[:4] for path in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
     assert schema.head() == files[-1].name[:4]
+
+
+async def test_keys_of_adapters_are_compared_by_their_bytes(empty_postgres_url: str) -> None:
+    """Alembic doesn't compare this either; without it a listing reads everybody's keys."""
+    database = Database(empty_postgres_url)
+    await schema.upgrade(database)
+    asked = (
+        "SELECT collation_name FROM information_schema.columns"
+        " WHERE table_name = 'adapter_store' AND column_name = 'key'"
+    )
+    async with database.read() as session:
+        assert await session.scalar(text(asked)) == "C"
+    await database.close()

@@ -183,6 +183,12 @@ def test_the_database_is_opened_with_our_driver(
             " Example: QUARTIERBOTE_DATABASE__URL=sqlite:///data/quartierbote.sqlite3",
         ),
         (
+            "QUARTIERBOTE_DATABASE__CONNECTIONS",
+            "5",
+            "QUARTIERBOTE_DATABASE__CONNECTIONS must be the most connections one process opens, from 6 to 1000, or 0"
+            ' for what its role needs, not "5". Example: QUARTIERBOTE_DATABASE__CONNECTIONS=20',
+        ),
+        (
             "QUARTIERBOTE_WEBB__PORT",
             "80",
             "QUARTIERBOTE_WEBB__PORT is not a setting. Did you mean QUARTIERBOTE_WEB__PORT?",

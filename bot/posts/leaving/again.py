@@ -114,7 +114,7 @@ def _in_doubt(item: int, now: datetime) -> ColumnElement[bool]:
         Delivery.item == item,
         Delivery.state == literal_column("'unsure'"),  # in these words for the partial index
         Delivery.wanted_text.is_not(None),
-        Delivery.ref.is_(None),
+        Delivery.held_text.is_(None),
         or_(Delivery.expires_at.is_(None), Delivery.expires_at > now),
         Delivery.chat_id.in_(select(readers.c.chat_id)),
         ~in_digest.exists(),

@@ -26,6 +26,20 @@ def test_jitter_never_makes_more_arrive_in_a_second_than_is_allowed(seed: int, b
     assert line.rate(100) >= 27.3
 
 
+@pytest.mark.parametrize("often", [1, 2, 5, 40])
+def test_messages_of_two_parts_never_run_over_the_limit(often: int) -> None:
+    """Now and then among others, or a whole broadcast of them."""
+    line = Line(Pace(TELEGRAM), per_second=30, parts=lambda number: 1 if number % often else 2).run(120)
+    assert line.refused == []
+    assert line.rate(100) >= 13
+
+
+def test_counted_as_one_they_do() -> None:
+    """What the test before is worth."""
+    line = Line(Pace(TELEGRAM), per_second=30, parts=lambda number: 2, told=False).run(10)
+    assert line.refused
+
+
 def test_the_first_answers_are_slow_and_still_nothing_is_refused() -> None:
     """Nothing is known of the line yet; a long round trip at first must not be taken for the rule."""
     line = Line(Pace(TELEGRAM), per_second=30, latency=0.0, jitter=1.0).run(30)
