@@ -130,5 +130,6 @@ def _job(row: Due, text: int | None, messages: dict[int, Outgoing]) -> Job:
         ref=tuple(row.ref or ()),
         attempts=row.attempts,
         changes=row.changes + bool(row.ref),
+        generation=row.generation,
         due_at=row.due_at,
     )

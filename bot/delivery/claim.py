@@ -69,6 +69,7 @@ COLUMNS = (
     _COPY.ref,
     _COPY.attempts,
     _COPY.changes,
+    _COPY.generation,
     _COPY.held_at,
     _CHAT.address,
     _CHAT.is_room,

@@ -44,6 +44,7 @@ class Job:
     ref: Ref
     attempts: int
     changes: int
+    generation: int = 0
     due_at: datetime | None = None
 
     @property
@@ -54,8 +55,10 @@ class Job:
 
     @property
     def key(self) -> str:
-        """The same for every repeat of a send; one of its own for each edit and deletion."""
-        return str(self.id) if self.act is Act.SEND else f"{self.id}.{self.changes}"
+        """The same for every repeat of a send; its own for each edit and deletion, and for what is given back."""
+        if self.act is not Act.SEND:
+            return f"{self.id}.{self.changes}"
+        return f"{self.id}~{self.generation}" if self.generation else str(self.id)
 
     @property
     def parts(self) -> int:

@@ -200,6 +200,7 @@ class Ledger:
                 ref=tuple(row.ref or ()),
                 attempts=row.attempts,
                 changes=row.changes,
+                generation=row.generation,
             )
             for row, chat in rows
         ]

@@ -32,8 +32,9 @@ _HELD = _MARK.where(_COPY.id == _REFS.key).values(
     held_at=func.coalesce(_COPY.held_at, bindparam("now", type_=UTCDateTime)),
 )
 _TAKEN_BACK = _MARK.where(_THESE).values(
-    # Wanted again meanwhile: it goes out anew.
+    # Wanted again meanwhile: it goes out anew, as one that is given back later does.
     state=case((_COPY.wanted_text.is_not(None), State.PENDING), else_=State.DROPPED),
+    generation=_COPY.generation + 1,
     held_text=None,
     ref=None,
     sending_text=None,

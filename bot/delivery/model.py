@@ -98,7 +98,8 @@ class Delivery(Base):
 
     `wanted_text` NULL with a `ref`: the copy is to be taken back. `sending_text` is what a request under way says;
     it stays when that request's fate is unknown and the platform knows keys, so that it is repeated word for word.
-    `changes` counts edits and deletions, each of which has a key of its own.
+    `changes` counts edits and deletions, each of which has a key of its own. `generation` counts how often a copy was
+    taken back: one that is given back is a new message, under a key that no platform has seen.
     """
 
     __tablename__ = "delivery"
@@ -142,6 +143,7 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(String(10), default=State.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     changes: Mapped[int] = mapped_column(default=0)
+    generation: Mapped[int] = mapped_column(default=0, server_default="0")
     held_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 

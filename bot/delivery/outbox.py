@@ -133,6 +133,7 @@ class Outbox:
             "state": literal(State.PENDING.value),
             "attempts": literal(0),
             "changes": literal(0),
+            "generation": literal(0),
         }
         inserted = await insert_new_from(session, Delivery, list(values), select(*values.values()))
         self.stir(session)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
+from adapters.memory import MemoryPlatform
 from bot.items.model import ItemState
 from bot.people.model import Pace, Person, Role
 from bot.posts.digesting import carried
 from tests.unit.moderation.hall import TEXT, Hall
 
 
-async def test_hidden_and_restored(hall: Hall) -> None:
+@pytest.mark.parametrize("idempotent", [False, True])
+async def test_hidden_and_restored(hall: Hall, idempotent: bool) -> None:
     town = hall.town
+    town.platform = MemoryPlatform(clock=town.clock, idempotent=idempotent)
     anna, ben = await town.resident(), await town.resident("ar")
     staff = await hall.person(Role.STAFF)
     post = await town.published(staff, TEXT)
