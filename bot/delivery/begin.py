@@ -27,7 +27,10 @@ _COPIES = cast("Table", Delivery.__table__)
 _COPY = _COPIES.c
 _MARK = update(_COPIES).where(_COPY.id.in_(numbers("rows")))
 _SENDING = _MARK.values(
-    state=State.SENDING, sending_text=SAYS, changes=_COPY.changes + case((_COPY.ref.is_(None), 0), else_=1)
+    state=State.SENDING,
+    sending_text=SAYS,
+    changes=_COPY.changes + case((_COPY.ref.is_(None), 0), else_=1),
+    requests=_COPY.requests + 1,
 )
 _ENDED = _MARK.values(state=bindparam("becomes"), sending_text=None)
 
@@ -131,5 +134,6 @@ def _job(row: Due, text: int | None, messages: dict[int, Outgoing]) -> Job:
         attempts=row.attempts,
         changes=row.changes + bool(row.ref),
         generation=row.generation,
+        request=row.requests + 1,
         due_at=row.due_at,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.erase import NOBODY_HOLDS_IT, erase_chat, erase_messages
-from bot.delivery.model import Chat, Delivery, Lane, Priority, State
+from bot.delivery.model import IS_PENDING, Chat, Delivery, Lane, Priority, State
 from bot.storage.many import these
 from bot.storage.portable import insert_new
 
@@ -53,7 +53,7 @@ async def move_chat(session: AsyncSession, chat_id: int, address: str) -> None:
 async def close_chat(session: AsyncSession, chat_id: int) -> None:
     """Nobody is there any more: what waits for the chat ends as `gone`."""
     await session.execute(update(Chat).where(Chat.id == chat_id).values(reachable=False))
-    waiting = (Delivery.chat_id == chat_id) & (Delivery.state == State.PENDING)
+    waiting = (Delivery.chat_id == chat_id) & IS_PENDING
     closed = update(Delivery).where(waiting, Delivery.item.is_not(None)).values(state=State.GONE)
     await session.execute(closed.execution_options(synchronize_session=False))
     await erase_messages(session, waiting)

@@ -12,20 +12,18 @@ from typing import Any, cast
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Integer,
     Row,
     Table,
     bindparam,
     case,
     func,
-    literal_column,
     select,
     text,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.model import Chat, Delivery
+from bot.delivery.model import Chat, Delivery, Priority, State, spelled
 from bot.storage import UTCDateTime
 from bot.storage.many import numbers
 
@@ -35,8 +33,7 @@ _COPY, _CHAT = _COPIES.c, _CHATS.c
 _OTHER = _COPIES.alias("other")
 
 _NOW = bindparam("now", type_=UTCDateTime)
-_IS_PENDING: ColumnElement[bool] = literal_column("delivery.state = 'pending'")
-"""Spelled out: with a bound parameter the partial indexes would not be used."""
+_WAITS = spelled(State.PENDING)
 SAYS = case(
     (_COPY.ref.is_(None), func.coalesce(_COPY.sending_text, _COPY.wanted_text)), else_=_COPY.wanted_text
 )
@@ -45,7 +42,7 @@ as an edit."""
 _FIRST_OF_CHAT = (
     select(_OTHER.c.id)
     .where(
-        literal_column("other.state = 'pending'"),
+        _OTHER.c.state == _WAITS,
         _OTHER.c.chat_id == _COPY.chat_id,
         _OTHER.c.priority == _COPY.priority,
         _OTHER.c.due_at <= _NOW,
@@ -70,6 +67,7 @@ COLUMNS = (
     _COPY.attempts,
     _COPY.changes,
     _COPY.generation,
+    _COPY.requests,
     _COPY.held_at,
     _CHAT.address,
     _CHAT.is_room,
@@ -81,7 +79,7 @@ Due = Row[*tuple[Any, ...]]
 _DUE = (
     select(*COLUMNS)
     .join_from(_COPIES, _CHATS, _CHAT.id == _COPY.chat_id)
-    .where(_IS_PENDING, _COPY.due_at <= _NOW)
+    .where(_COPY.state == _WAITS, _COPY.due_at <= _NOW)
     .with_for_update(of=_COPIES, skip_locked=True)
 )
 _HEAD = (
@@ -97,26 +95,27 @@ _HEAD = (
 _BY_ID = _DUE.where(_COPY.id.in_(numbers("rows")))
 
 # One index seek per class and Quartier, however many rows wait: a "loose index scan", which neither database has.
+_CLASSES = ", ".join(f"({int(priority)})" for priority in Priority)
 _QUEUES = text(
-    """
-    WITH RECURSIVE classes(priority) AS (VALUES (0), (1), (2), (3), (4)),
+    f"""
+    WITH RECURSIVE classes(priority) AS (VALUES {_CLASSES}),
     queues(priority, quartier) AS (
         SELECT c.priority, (
             SELECT min(d.quartier) FROM delivery d
-            WHERE d.lane_id = :lane AND d.priority = c.priority AND d.state = 'pending'
+            WHERE d.lane_id = :lane AND d.priority = c.priority AND d.state = {_WAITS}
         ) FROM classes c
         UNION ALL
         SELECT q.priority, (
             SELECT min(d.quartier) FROM delivery d
-            WHERE d.lane_id = :lane AND d.priority = q.priority AND d.state = 'pending' AND d.quartier > q.quartier
+            WHERE d.lane_id = :lane AND d.priority = q.priority AND d.state = {_WAITS} AND d.quartier > q.quartier
         ) FROM queues q WHERE q.quartier IS NOT NULL
     )
     SELECT q.priority AS priority, q.quartier AS quartier, (
         SELECT min(d.due_at) FROM delivery d
-        WHERE d.lane_id = :lane AND d.priority = q.priority AND d.quartier = q.quartier AND d.state = 'pending'
+        WHERE d.lane_id = :lane AND d.priority = q.priority AND d.quartier = q.quartier AND d.state = {_WAITS}
     ) AS first_due
     FROM queues q WHERE q.quartier IS NOT NULL ORDER BY q.priority, q.quartier
-    """
+    """  # noqa: S608 - our own words
 ).columns(priority=Integer, quartier=BigInteger, first_due=UTCDateTime)
 
 

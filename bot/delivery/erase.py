@@ -8,13 +8,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.model import Chat, Delivery, State, StoredText
+from bot.delivery.model import IS_PENDING, IS_SENDING, Chat, Delivery, State, StoredText
 
-IS_PENDING = Delivery.state == literal_column("'pending'")
-"""Spelled out: with a bound parameter the partial indexes would not be used."""
 _IN_USE = or_(
     exists(select(Delivery.id).where(Delivery.wanted_text == StoredText.id)),
     exists(select(Delivery.id).where(Delivery.held_text == StoredText.id)),
@@ -44,7 +42,7 @@ async def erase_unsent(session: AsyncSession, now: datetime) -> int:
 
     And the words of answers whose rows went with the person they were meant for.
     """
-    waiting = Delivery.state.in_((State.PENDING, State.SENDING))
+    waiting = or_(IS_PENDING, IS_SENDING)
     late = or_(Delivery.due_at < now - UNSENT_LIFE, and_(NOBODY_HOLDS_IT, Delivery.expires_at <= now))
     erased = await erase_messages(session, late & waiting)
     orphans = delete(StoredText).where(StoredText.item.is_(None), ~_IN_USE)

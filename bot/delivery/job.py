@@ -45,6 +45,8 @@ class Job:
     attempts: int
     changes: int
     generation: int = 0
+    request: int = 0
+    """Which of all that was begun for this copy."""
     due_at: datetime | None = None
 
     @property

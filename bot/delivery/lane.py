@@ -216,10 +216,10 @@ class LaneWorker:
         """Jobs ready of this class and those before it."""
         return sum(len(jobs) for p, jobs in self._ready.items() if p <= priority)
 
-    def _known(self, outcomes: Collection[Outcome]) -> list[int]:
-        ready = [job.id for jobs in self._ready.values() for job in jobs]
-        flying = [job.id for job, _ in self._flying.values()]
-        return ready + flying + [outcome.job.id for outcome in (*outcomes, *self._outcomes)]
+    def _known(self, outcomes: Collection[Outcome]) -> list[Job]:
+        ready = [job for jobs in self._ready.values() for job in jobs]
+        flying = [job for job, _ in self._flying.values()]
+        return ready + flying + [outcome.job for outcome in (*outcomes, *self._outcomes)]
 
     def _loop_time(self, moment: datetime | None) -> float | None:
         return None if moment is None else _now() + (moment - self._clock.now()).total_seconds()

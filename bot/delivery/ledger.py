@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, null, select, update
+from sqlalchemy import and_, bindparam, case, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -18,13 +18,18 @@ from bot.delivery.claim import Queue, Rota, next_due, queues
 from bot.delivery.erase import erase_messages
 from bot.delivery.hooks import Hooks, Learn
 from bot.delivery.job import Act, Fate, Job, Outcome, after_crash
-from bot.delivery.model import Chat, Delivery, Lane, Priority, State
+from bot.delivery.model import IS_SENDING, Chat, Delivery, Lane, Priority, State
 from bot.storage import Database
+from bot.storage.many import these
 
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN = timedelta(seconds=0.25)
 """How long it is known at most which queues there are: others may write without a wake-up."""
+
+_HERE = and_(Delivery.lane_id == bindparam("lane"), IS_SENDING)
+_UNDER_WAY = select(Delivery, Chat).join(Chat, Chat.id == Delivery.chat_id).where(_HERE)
+_BEGUN = select(Delivery.id, Delivery.requests).where(_HERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,11 @@ class Ledger:
             )
         return len(left)
 
-    async def forget_strays(self, known: Collection[int]) -> None:
-        """After a transaction of unknown end: rows that say `sending` but that we don't know never went out."""
+    async def forget_strays(self, known: Collection[Job]) -> None:
+        """After a transaction of unknown end: rows that say `sending` for a request that we don't know never went out.
+
+        Also those of a copy whose last request but one we know: it was marked, and begun anew, in that transaction.
+        """
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch)
             keep = (
@@ -80,11 +88,12 @@ class Ledger:
                 if self._able.idempotent_sends
                 else null()
             )
-            strays = update(Delivery).where(
-                Delivery.lane_id == self._lane_id, Delivery.state == State.SENDING, Delivery.id.not_in(known)
-            )
+            found = (await session.execute(_BEGUN, {"lane": self._lane_id})).all()
+            ours = {(job.id, job.request) for job in known}
+            strays = [row.id for row in found if (row.id, row.requests) not in ours]
+            back = update(Delivery).where(Delivery.id.in_(these(strays)), IS_SENDING)
             await session.execute(
-                strays.values(state=State.PENDING, sending_text=keep).execution_options(
+                back.values(state=State.PENDING, sending_text=keep).execution_options(
                     synchronize_session=False
                 )
             )
@@ -182,11 +191,7 @@ class Ledger:
         return replace(job, message=self._hooks.repeat(job.message))
 
     async def _left_sending(self, session: AsyncSession) -> list[Job]:
-        rows = await session.execute(
-            select(Delivery, Chat)
-            .join(Chat, Chat.id == Delivery.chat_id)
-            .where(Delivery.lane_id == self._lane_id, Delivery.state == State.SENDING)
-        )
+        rows = await session.execute(_UNDER_WAY, {"lane": self._lane_id})
         return [
             Job(
                 id=row.id,
@@ -201,6 +206,7 @@ class Ledger:
                 attempts=row.attempts,
                 changes=row.changes,
                 generation=row.generation,
+                request=row.requests,
             )
             for row, chat in rows
         ]
