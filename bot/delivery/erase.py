@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, or_, s
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.model import IS_PENDING, IS_SENDING, Chat, Delivery, State, StoredText
+from bot.delivery.order import lock
 
 _IN_USE = or_(
     exists(select(Delivery.id).where(Delivery.wanted_text == StoredText.id)),
@@ -26,11 +27,10 @@ UNSENT_LIFE = timedelta(hours=24)
 async def erase_messages(session: AsyncSession, which: ColumnElement[bool]) -> int:
     """Erase messages without an item, and their texts. Returns how many."""
     texts = (Delivery.wanted_text, Delivery.held_text, Delivery.sending_text)
+    answers = and_(Delivery.item.is_(None), which)
+    await lock(session, answers)
     erased = await session.execute(
-        delete(Delivery)
-        .where(Delivery.item.is_(None), which)
-        .returning(*texts)
-        .execution_options(synchronize_session=False)
+        delete(Delivery).where(answers).returning(*texts).execution_options(synchronize_session=False)
     )
     rows = erased.all()
     await _erase_texts(session, {text for row in rows for text in row if text is not None})
@@ -55,13 +55,16 @@ async def drop_overdue(session: AsyncSession, now: datetime) -> int:
 
     A lane at work does so itself when it comes to the row; one that is switched off never comes to it.
     """
-    overdue = update(Delivery).where(NOBODY_HOLDS_IT, Delivery.expires_at <= now).values(state=State.DROPPED)
-    dropped = await session.execute(overdue.execution_options(synchronize_session=False))
+    overdue = and_(NOBODY_HOLDS_IT, Delivery.expires_at <= now)
+    await lock(session, overdue)
+    ended = update(Delivery).where(overdue).values(state=State.DROPPED)
+    dropped = await session.execute(ended.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", dropped).rowcount
 
 
 async def erase_chat(session: AsyncSession, chat_id: int) -> None:
     """Forget a conversation: its address, its copies, the answers written to it."""
+    await lock(session, Delivery.chat_id == chat_id)
     await erase_messages(session, Delivery.chat_id == chat_id)
     await session.execute(delete(Delivery).where(Delivery.chat_id == chat_id))
     await session.execute(delete(Chat).where(Chat.id == chat_id))

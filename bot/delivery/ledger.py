@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,13 +15,13 @@ from bot.delivery import lease, marks
 from bot.delivery.begin import Texts, begin
 from bot.delivery.claim import Queue, Rota, next_due, queues
 from bot.delivery.erase import erase_messages
-from bot.delivery.hooks import Hooks, Learn
+from bot.delivery.hooks import Hooks
 from bot.delivery.job import Act, Fate, Job, Outcome, after_crash
 from bot.delivery.model import IS_SENDING, Chat, Delivery, Lane, Priority, State
+from bot.delivery.order import lock_ids
 from bot.storage import Database
+from bot.storage.again import again
 from bot.storage.many import these
-
-log = logging.getLogger(__name__)
 
 LOOK_AGAIN = timedelta(seconds=0.25)
 """How long it is known at most which queues there are: others may write without a wake-up."""
@@ -67,6 +66,9 @@ class Ledger:
 
     async def take_over(self) -> int:
         """Settle what a former owner left `sending`; returns how many rows. Some of it may have arrived."""
+        return await again(self._take_over)
+
+    async def _take_over(self) -> int:
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch)
             self.learned = await session.scalar(select(Lane.learned_rate).where(Lane.id == self._lane_id))
@@ -81,6 +83,9 @@ class Ledger:
 
         Also those of a copy whose last request but one we know: it was marked, and begun anew, in that transaction.
         """
+        await again(lambda: self._forget_strays(known))
+
+    async def _forget_strays(self, known: Collection[Job]) -> None:
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch)
             keep = (
@@ -91,6 +96,7 @@ class Ledger:
             found = (await session.execute(_BEGUN, {"lane": self._lane_id})).all()
             ours = {(job.id, job.request) for job in known}
             strays = [row.id for row in found if (row.id, row.requests) not in ours]
+            await lock_ids(session, strays)
             back = update(Delivery).where(Delivery.id.in_(these(strays)), IS_SENDING)
             await session.execute(
                 back.values(state=State.PENDING, sending_text=keep).execution_options(
@@ -120,19 +126,27 @@ class Ledger:
             entry = await self._nothing_due(now)
             if entry is not None:
                 return entry
-        async with self._database.write() as session:
-            await lease.hold(session, self._lane_id, self._epoch)
-            await self._save(session, outcomes)
-            if learned != self.learned:
-                await lease.keep_rate(session, self._lane_id, self._epoch, learned)
-            if news or any(outcome.fate is Fate.RETURNED for outcome in outcomes):
-                self._looked_at = None
-            entry = await self._begin(session, now, busy, room)
+
+        async def write() -> Entry:
+            async with self._database.write() as session:
+                if learned == self.learned:
+                    await lease.hold(session, self._lane_id, self._epoch)
+                else:
+                    await lease.keep_rate(session, self._lane_id, self._epoch, learned)
+                await self._save(session, outcomes)
+                if news or any(outcome.fate is Fate.RETURNED for outcome in outcomes):
+                    self._looked_at = None
+                return await self._begin(session, now, busy, room)
+
+        entry = await again(write)
         self.learned = learned
         return entry
 
     async def stop(self, outcomes: Sequence[Outcome]) -> None:
         """Store the last outcomes."""
+        await again(lambda: self._stop(outcomes))
+
+    async def _stop(self, outcomes: Sequence[Outcome]) -> None:
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch)
             await self._save(session, outcomes)
@@ -151,12 +165,8 @@ class Ledger:
         return Entry(next_due=first) if first is None or first > now else None
 
     async def _save(self, session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
-        if not outcomes:
-            return
-        await marks.save(session, outcomes, self._clock.now())
-        gone = {outcome.job.chat_id for outcome in outcomes if outcome.fate is Fate.GONE}
-        if gone:
-            await _tell(session, self._hooks.gone, gone)
+        if outcomes:
+            await marks.save(session, outcomes, self._clock.now())
 
     async def _begin(
         self,
@@ -210,13 +220,3 @@ class Ledger:
             )
             for row, chat in rows
         ]
-
-
-async def _tell(session: AsyncSession, hook: Learn, ids: Collection[int]) -> None:
-    """A hook that fails undoes its own writes, never the marks: delivery must not stand still for it."""
-    try:
-        async with session.begin_nested():
-            await hook(session, ids)
-    except Exception as fault:
-        name = type(fault).__name__
-        log.error("a delivery hook failed for %d ids: %s", len(ids), name)  # noqa: TRY400 - see carry.py

@@ -14,10 +14,11 @@ from sqlalchemy import Boolean, Integer, Table, bindparam, case, func, update
 from sqlalchemy import cast as typed
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.chats import close_chat, move_chat, open_chats
+from bot.delivery.chats import close_chats, move_chat, open_chats
 from bot.delivery.erase import erase_messages
 from bot.delivery.job import Fate, Outcome
 from bot.delivery.model import Delivery, Priority, State
+from bot.delivery.order import lock_ids
 from bot.storage import UTCDateTime
 from bot.storage.many import by_key, these
 
@@ -61,6 +62,7 @@ async def save(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime
     by_fate: dict[Fate, list[Outcome]] = {}
     for outcome in outcomes:
         by_fate.setdefault(outcome.fate, []).append(outcome)
+    await lock_ids(session, [outcome.job.id for outcome in outcomes])
     marked: set[int] = set()
     for fate, group in by_fate.items():
         marked.update(await _mark(session, fate, group, now))
@@ -100,8 +102,8 @@ def _requests(outcomes: Sequence[Outcome]) -> dict[int, int]:
 async def _follow(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
     """What the outcomes say about their chats."""
     gone = {outcome.job.chat_id for outcome in outcomes if outcome.fate is Fate.GONE}
-    for chat_id in gone:
-        await close_chat(session, chat_id)
+    if gone:
+        await close_chats(session, gone)
     for outcome in outcomes:
         if outcome.moved_to is not None:
             await move_chat(session, outcome.job.chat_id, outcome.moved_to)

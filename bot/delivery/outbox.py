@@ -27,6 +27,7 @@ from bot.clock import Clock
 from bot.contract import Outgoing
 from bot.delivery.erase import NOBODY_HOLDS_IT, UNSENT_LIFE
 from bot.delivery.model import Chat, Delivery, Priority, State, StoredText, TextItem
+from bot.delivery.order import lock
 from bot.delivery.wire import to_wire
 from bot.storage import UTCDateTime
 from bot.storage.database import after_commit
@@ -185,21 +186,26 @@ class Outbox:
             ],
             else_=Delivery.wanted_text,
         )
-        copies = update(Delivery).where(
+        which = and_(
             Delivery.item == item,
             Delivery.wanted_text.in_(list(texts)),
             or_(Delivery.state.in_((State.PENDING, State.SENDING)), change_again, noted),
         )
-        changed = copies.values(
-            wanted_text=wanted,
-            state=case(
-                (and_(NOBODY_HOLDS_IT, taken_back), State.DROPPED),
-                (change_again, State.PENDING),
-                else_=Delivery.state,
-            ),
-            due_at=case((change_again, literal(self._clock.now(), UTCDateTime)), else_=Delivery.due_at),
-            attempts=case((change_again, 0), else_=Delivery.attempts),
-            priority=literal(int(priority)) if priority is not None else Delivery.priority,
+        await lock(session, which)
+        changed = (
+            update(Delivery)
+            .where(which)
+            .values(
+                wanted_text=wanted,
+                state=case(
+                    (and_(NOBODY_HOLDS_IT, taken_back), State.DROPPED),
+                    (change_again, State.PENDING),
+                    else_=Delivery.state,
+                ),
+                due_at=case((change_again, literal(self._clock.now(), UTCDateTime)), else_=Delivery.due_at),
+                attempts=case((change_again, 0), else_=Delivery.attempts),
+                priority=literal(int(priority)) if priority is not None else Delivery.priority,
+            )
         )
         await session.execute(changed.execution_options(synchronize_session=False))
         self.stir(session)
@@ -210,12 +216,13 @@ class Outbox:
         """Drop what is pending and nobody holds yet: of an item, or to chats (answers excepted). Returns how many."""
         if item is None and chat_ids is None:
             raise ValueError("drop what? Name an item or chats")
-        pending = update(Delivery).where(NOBODY_HOLDS_IT)
+        which = NOBODY_HOLDS_IT
         if item is not None:
-            pending = pending.where(Delivery.item == item)
+            which = and_(which, Delivery.item == item)
         if chat_ids is not None:
-            pending = pending.where(Delivery.chat_id.in_(chat_ids), Delivery.priority != Priority.REPLY)
-        dropped = pending.values(state=State.DROPPED)
+            which = and_(which, Delivery.chat_id.in_(chat_ids), Delivery.priority != Priority.REPLY)
+        await lock(session, which)
+        dropped = update(Delivery).where(which).values(state=State.DROPPED)
         return await _count(session, dropped.execution_options(synchronize_session=False))
 
     def stir(self, session: AsyncSession) -> None:
@@ -225,6 +232,7 @@ class Outbox:
 
     async def forget_items(self, session: AsyncSession, items: Collection[int]) -> None:
         """Erase all copies and texts of items; what people hold on their devices stays there."""
+        await lock(session, Delivery.item.in_(items))
         await session.execute(delete(Delivery).where(Delivery.item.in_(items)))
         await session.execute(delete(StoredText).where(StoredText.item.in_(items)))
 

@@ -20,8 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Attachment, Happened, Inbound, Platform
 from bot.delivery.chats import chat_for
-from bot.delivery.lease import still_ours
-from bot.delivery.model import Lane
+from bot.delivery.lease import keep_cursor
 from bot.delivery.outbox import Outbox
 from bot.delivery.wire import inbound_from_wire, inbound_to_wire
 from bot.dialogue.dispatch import Dispatcher
@@ -99,6 +98,8 @@ class Inbox:
     async def store(self, lane_id: int, events: Sequence[Inbound], cursor: str | None) -> None:
         """Store events and the platform's cursor in one transaction; what is known already counts once."""
         async with self._database.write() as session:
+            if cursor is not None:
+                await keep_cursor(session, lane_id, cursor)
             for event in events:
                 chat = await chat_for(session, lane_id, event.conversation, is_room=event.is_room)
                 await insert_new(
@@ -110,11 +111,6 @@ class Inbox:
                     payload=inbound_to_wire(event),
                     received_at=self._clock.now(),
                 )
-            if cursor is not None:
-                await still_ours(
-                    session
-                )  # or an owner that was shut out would put the next one's cursor back
-                await session.execute(update(Lane).where(Lane.id == lane_id).values(cursor=cursor))
             tell(session, INBOUND)
         self._wake.set()
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 
-from bot.delivery import lease
+from bot.delivery import lease, marks
 from bot.delivery.job import Fate, Outcome
 from bot.delivery.ledger import Entry, Ledger
 from bot.delivery.model import Delivery, State, StoredText
@@ -173,3 +173,21 @@ async def test_a_mark_that_comes_late_says_nothing_about_a_later_request(world: 
     await ledger.stop([Outcome(edit, Fate.HELD, ("1",))])
     assert await world.states(1) == {"anna": "held"}
     assert (await world.rows())[-1].state == State.PENDING  # nobody closed the chat
+
+
+class Deadlock(Exception):
+    """As the driver of PostgreSQL says it."""
+
+    sqlstate = "40P01"
+
+
+async def test_a_turn_that_met_another_transaction_is_repeated_at_once_and_nobody_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    met = OperationalError("UPDATE delivery", {}, Deadlock())
+    monkeypatch.setattr(marks, "save", failing(marks.save, met, times=2))
+    await world.publish(1, "Fest", ["anna", "bea"])
+    await world.deliver()
+    assert await world.states(1) == {"anna": "held", "bea": "held"}
+    assert len(world.platform.calls) == 2
+    assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []
