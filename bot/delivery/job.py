@@ -17,8 +17,6 @@ MAX_REPEATS = 60
 With pauses that grow to a minute that is nearly an hour. A message that makes the platform stumble each time must
 end somewhere; while the platform itself loses answers, only the first counts (`spared`).
 """
-MAX_MOVES = 1
-"""A conversation moves once in its life: a group becomes a supergroup. One that moves on and on is none."""
 
 
 class Act(StrEnum):
@@ -91,6 +89,7 @@ class Outcome:
     same_text: bool = False
     """A send that must be repeated word for word under its key, if it is repeated: it may have arrived."""
     moved_to: Address | None = None
+    """Where the conversation lives now, whatever became of the request."""
 
 
 def after_unsure(job: Job, *, knows_keys: bool) -> Outcome:
@@ -125,7 +124,7 @@ def returned(job: Job, *, knows_keys: bool) -> Outcome:
 
 def spared(outcome: Outcome) -> Outcome:
     """The same for a request that got lost with many others: no fault of the message, so it counts but once."""
-    if outcome.fate is Fate.RETURNED and outcome.counts and outcome.job.attempts and outcome.moved_to is None:
+    if outcome.fate is Fate.RETURNED and outcome.counts and outcome.job.attempts:
         return replace(outcome, counts=False)
     return outcome
 

@@ -323,7 +323,7 @@ class LaneWorker:
                 self._pace.refused(now, sent, complaint.retry_after, chat_only=complaint.chat_only)
             case _:
                 self._setbacks.heard()
-        if outcome.fate is Fate.RETURNED and outcome.counts and outcome.moved_to is None:
+        if outcome.fate is Fate.RETURNED and outcome.counts:
             pause = self._tempo.first_pause * 2 ** min(job.attempts, 10)
             self._pace.halt_chat(now, job.chat_id, min(self._tempo.longest_pause, pause))
 

@@ -193,7 +193,7 @@ class Ledger:
 
     def _worded(self, job: Job) -> Job:
         """An alert that may have arrived already says so, and an announcement that its sender sends once more."""
-        # Sent once more by a tap counts as a change, too; a conversation that moved counts as an attempt alone.
+        # Sent once more by a tap counts as a change, too.
         is_told = job.priority == Priority.ALERT or (job.priority == Priority.ANNOUNCEMENT and job.changes)
         again = is_told and job.act is Act.SEND and job.attempts > 0
         if not again or job.message is None or self._able.idempotent_sends:
