@@ -51,6 +51,7 @@ from bot.seeing.metrics import Metrics
 from bot.seeing.staff_page import HouseSights
 from bot.settings import Settings
 from bot.storage import Database
+from bot.storage.again import again
 from bot.watch.look import Look
 from bot.watch.tell import Tell
 from bot.watch.trouble import Probes, database_folder, free_bytes
@@ -133,9 +134,13 @@ class House:
 
     async def _sweep(self, retention: Retention) -> None:
         """Each in a transaction of its own: one that fails keeps no other from its deadline."""
-        try:
+
+        async def sweep() -> None:
             async with self.database.write() as session:
                 await retention.sweep(session)
+
+        try:
+            await again(sweep)
         except SQLAlchemyError as fault:
             log.exception("sweeping %s failed: %s", retention.name, type(fault).__name__)
 

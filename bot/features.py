@@ -273,6 +273,8 @@ class Features:
             Holding("moderation", MODERATION_TABLES, keeping.export, keeping.erase, tell_moderation)
         )
         for name, sweep in (
+            ("answers", self.outbox.erase_unsent),
+            ("copies", self.outbox.drop_overdue),
             ("events", self.inbox.erase_old),
             ("strangers", self.people.erase_unread),
             ("codes", self.roles.erase_old),

@@ -25,7 +25,7 @@ from sqlalchemy.types import NullType
 
 from bot.clock import Clock
 from bot.contract import Outgoing
-from bot.delivery.erase import NOBODY_HOLDS_IT, UNSENT_LIFE
+from bot.delivery.erase import NOBODY_HOLDS_IT, UNSENT_LIFE, drop_overdue, erase_unsent
 from bot.delivery.model import Chat, Delivery, Priority, State, StoredText, TextItem
 from bot.delivery.order import lock
 from bot.delivery.wire import to_wire
@@ -229,6 +229,14 @@ class Outbox:
         """Wake the engine after the commit, and those of other processes: there are rows that are new or changed."""
         after_commit(session, self._wake)
         tell(session, DELIVER)
+
+    async def erase_unsent(self, session: AsyncSession) -> int:
+        """Erase answers that nobody can be given any more, on whatever lane. Returns how many."""
+        return await erase_unsent(session, self._clock.now())
+
+    async def drop_overdue(self, session: AsyncSession) -> int:
+        """End copies that nobody shall get any more, on whatever lane. Returns how many."""
+        return await drop_overdue(session, self._clock.now())
 
     async def forget_items(self, session: AsyncSession, items: Collection[int]) -> None:
         """Erase all copies and texts of items; what people hold on their devices stays there."""
