@@ -5,15 +5,15 @@ Runs in the transaction that also marks the chosen rows `sending`, so nothing ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Integer,
-    Row,
     Table,
     bindparam,
     case,
@@ -51,31 +51,45 @@ _FIRST_OF_CHAT = (
     .limit(1)
     .scalar_subquery()
 )
-COLUMNS = (
-    _COPY.id,
-    _COPY.item,
-    _COPY.chat_id,
-    _COPY.priority,
-    _COPY.quartier,
-    _COPY.due_at,
-    _COPY.wanted_text,
-    _COPY.held_text,
-    _COPY.sending_text,
-    SAYS.label("says"),
-    (_COPY.expires_at <= _NOW).label("is_late"),
-    _COPY.ref,
-    _COPY.attempts,
-    _COPY.changes,
-    _COPY.generation,
-    _COPY.requests,
-    _COPY.held_at,
-    _CHAT.address,
-    _CHAT.is_room,
-    _CHAT.reachable,
-    _FIRST_OF_CHAT.label("first"),
-)
-Due = Row[*tuple[Any, ...]]
-"""A row of `COLUMNS`. `first`: what of its class fell due first for the same chat, in whichever queue that waits."""
+
+
+class Due(NamedTuple):
+    """A copy whose time has come."""
+
+    id: int
+    item: int | None
+    chat_id: int
+    priority: int
+    quartier: int
+    due_at: datetime
+    wanted_text: int | None
+    held_text: int | None
+    sending_text: int | None
+    says: int | None
+    is_late: bool | None
+    ref: list[str] | None
+    attempts: int
+    changes: int
+    generation: int
+    requests: int
+    held_at: datetime | None
+    address: str
+    is_room: bool
+    reachable: bool
+    first: int
+    """What of its class fell due first for the same chat, in whichever queue that waits."""
+
+
+_ELSEWHERE: dict[str, ColumnElement[Any]] = {
+    "says": SAYS,
+    "is_late": _COPY.expires_at <= _NOW,
+    "address": _CHAT.address,
+    "is_room": _CHAT.is_room,
+    "reachable": _CHAT.reachable,
+    "first": _FIRST_OF_CHAT,
+}
+COLUMNS = tuple(_ELSEWHERE[name].label(name) if name in _ELSEWHERE else _COPY[name] for name in Due._fields)
+"""A column for each field of `Due`: one that is missing is missed when the program starts."""
 _DUE = (
     select(*COLUMNS)
     .join_from(_COPIES, _CHATS, _CHAT.id == _COPY.chat_id)
@@ -201,13 +215,14 @@ async def _of_class(
     share = max(-(-space // len(waiting)), -(-space // MOST_QUEUES))
     connection = await session.connection()
     values = {"lane": lane_id, "priority": priority, "now": now, "avoid": list(avoid), "limit": share}
-    columns: list[Sequence[Due]] = []
+    columns: list[list[Due]] = []
     found, full = 0, False
     for queue in waiting:
         if found >= space:
             full = True
             break
-        column = (await connection.execute(_HEAD, {**values, "quartier": queue.quartier})).all()
+        rows = await connection.execute(_HEAD, {**values, "quartier": queue.quartier})
+        column = [Due._make(row) for row in rows]
         full = full or len(column) == share
         found += len(column)
         columns.append(column)
@@ -223,6 +238,6 @@ async def _first_of_each_chat(session: AsyncSession, rows: list[Due], now: datet
     elsewhere = [row.first for row in rows if row.first not in at_hand]
     if elsewhere:
         earlier = await (await session.connection()).execute(_BY_ID, {"rows": elsewhere, "now": now})
-        at_hand.update((row.id, row) for row in earlier.all())
+        at_hand.update((row.id, row) for row in map(Due._make, earlier))
     # What is missing now is held by somebody who changes it at this moment: its chat waits.
     return [at_hand[first] for first in dict.fromkeys(row.first for row in rows) if first in at_hand]
