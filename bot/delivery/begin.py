@@ -42,7 +42,7 @@ class Texts:
         self._kept: OrderedDict[int, Outgoing] = OrderedDict()
 
     async def load(self, session: AsyncSession, ids: Collection[int]) -> dict[int, Outgoing]:
-        """The messages of these ids; erased and unreadable ones are missing."""
+        """The messages of these ids. Missing are unreadable ones, and erased ones unless they are still at hand."""
         missing = {text for text in ids if text not in self._kept}
         try:
             await self._read(session, missing)

@@ -23,6 +23,7 @@ from bot.delivery.pace import Setbacks
 from bot.delivery.pulse import LanePulse, Tally
 from bot.delivery.tempo import Tempo
 from bot.storage import Database
+from bot.waiting import now as _now
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +147,3 @@ def _names(faults: BaseExceptionGroup[Exception]) -> str:
     for fault in faults.exceptions:
         kinds.add(_names(fault) if isinstance(fault, BaseExceptionGroup) else type(fault).__name__)
     return ", ".join(sorted(kinds))
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -26,6 +26,8 @@ from bot.delivery.pace import Pace, Sent, Setbacks
 from bot.delivery.pulse import LanePulse, Tally
 from bot.delivery.standing import Standing
 from bot.delivery.tempo import Tempo
+from bot.waiting import now as _now
+from bot.waiting import wait
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +66,7 @@ class LaneWorker:
         self._more = self._blocked = self._strays = False
         self._next_due: float | None = None
         self._turn_took = 0.0
-        self._turned_at = self._renewed_at = self._oldest_outcome = self._not_before = float("-inf")
+        self._turned_at = self._oldest_outcome = self._not_before = float("-inf")
         self._gave_way_at = self._gives_way_until = float("-inf")
 
     def wake(self) -> None:
@@ -112,7 +114,7 @@ class LaneWorker:
         while True:
             while (delay := self._books_due_in()) > 0:
                 self._bell.clear()
-                await _wait(self._bell, delay)
+                await wait(self._bell, delay)
             # A transaction is never cut off in the middle: what it began must be known here.
             self._turning = asyncio.create_task(self._turn())
             await asyncio.shield(self._turning)
@@ -129,7 +131,7 @@ class LaneWorker:
         if not self._outcomes:
             return float("inf")
         nothing_else = not self._flying and not self._stock(Priority.DIGEST)
-        if nothing_else or len(self._outcomes) >= self._batch(now):
+        if nothing_else or len(self._outcomes) >= self._few(now):
             return now
         return self._oldest_outcome + self._tempo.mark_within
 
@@ -151,7 +153,6 @@ class LaneWorker:
         self._turned_at = now
         news, self._woken = self._woken, self._woken and self._pace.is_halted(now)
         outcomes, self._outcomes = self._outcomes, []
-        renew = now >= self._renewed_at + self._tempo.renew
         try:
             if self._strays:
                 await self._ledger.forget_strays(self._known(outcomes))
@@ -160,7 +161,6 @@ class LaneWorker:
                 outcomes,
                 busy=self._busy,
                 room=self._room,
-                renew=renew,
                 learned=self._pace.learned,
                 news=news,
             )
@@ -173,7 +173,6 @@ class LaneWorker:
         self._trouble.succeeded()
         self._setbacks.ended(now, outcomes)
         self._turn_took = _now() - now
-        self._renewed_at = now if renew else self._renewed_at
         for job in entry.jobs:
             self._ready[job.priority].append(job)
         self._more, self._blocked = entry.more, entry.blocked
@@ -206,11 +205,15 @@ class LaneWorker:
         return 0 if self._pace.is_halted(now) else self._batch(now) - self._stock(priority)
 
     def _batch(self, now: float) -> int:
+        """Rows that are ready at most: few, but enough for the time that the next transaction takes."""
         if self._setbacks.is_probing:
             return 1
         slowly = min(self._turn_took * self._tempo.turns_ahead, self._tempo.ahead_at_most)
-        ahead = self._pace.rate(now) * max(self._tempo.ahead, slowly)
-        return int(min(self._tempo.most_ahead, max(2.0, ahead)))
+        meanwhile = self._pace.rate(now) * slowly if slowly else 0.0
+        return int(min(self._tempo.most_ahead, max(self._few(now), meanwhile)))
+
+    def _few(self, now: float) -> float:
+        return self._tempo.few_at(self._pace.rate(now))
 
     def _stock(self, priority: int) -> int:
         """Jobs ready of this class and those before it."""
@@ -229,7 +232,7 @@ class LaneWorker:
     async def _dispatch(self) -> None:
         while True:
             self._go.clear()
-            await _wait(self._go, self._send_what_may_go())
+            await wait(self._go, self._send_what_may_go())
 
     def _send_what_may_go(self) -> float | None:
         """Send as much as the limits allow. Returns the seconds until more may go; None: until something changes."""
@@ -358,20 +361,8 @@ class LaneWorker:
         try:
             await self._ledger.stop(self._outcomes)
         except LaneLostError:
-            log.warning("%s: the lane's next owner settles what was under way", self._platform.name)
+            log.warning("%s: whoever owns the lane next settles what was under way", self._platform.name)
         except (SQLAlchemyError, OSError) as fault:
             # The next start finds these rows `sending` and treats them as a crash would have left them.
             name = type(fault).__name__
             log.error("%s: outcomes not stored: %s", self._platform.name, name)  # noqa: TRY400 - see carry.py
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-async def _wait(event: asyncio.Event, delay: float | None) -> None:
-    try:
-        async with asyncio.timeout(delay):
-            await event.wait()
-    except TimeoutError:
-        pass

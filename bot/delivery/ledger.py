@@ -61,7 +61,7 @@ class Ledger:
         self._texts = Texts()
         self._rota = Rota()
         self._known: list[Queue] = []
-        """Queues that had more than the last batch took, and when they were looked for."""
+        """All queues, due or not, as they were when they were last looked for."""
         self._looked_at: datetime | None = None
 
     async def take_over(self) -> int:
@@ -110,7 +110,6 @@ class Ledger:
         *,
         busy: Callable[[int], Collection[int]],
         room: Callable[[int], int],
-        renew: bool,
         learned: float | None,
         news: bool = True,
     ) -> Entry:
@@ -118,11 +117,10 @@ class Ledger:
 
         Without `news` only what was waiting before is looked at, for as long as there is more of it.
 
-        Writes nothing when there is nothing to write; `renew`: at least the lease, where others could take it.
-        Raises `LaneLostError`.
+        Writes nothing when there is nothing to write. Raises `LaneLostError`.
         """
         now = self._clock.now()
-        if not outcomes and (self._database.is_sqlite or not renew):
+        if not outcomes:
             entry = await self._nothing_due(now)
             if entry is not None:
                 return entry

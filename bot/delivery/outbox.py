@@ -31,8 +31,9 @@ from bot.delivery.order import lock
 from bot.delivery.wire import to_wire
 from bot.storage import UTCDateTime
 from bot.storage.database import after_commit
+from bot.storage.many import listed
 from bot.storage.notify import DELIVER, tell
-from bot.storage.portable import insert_new_from, listed
+from bot.storage.portable import insert_new_from
 
 
 class Copy(NamedTuple):

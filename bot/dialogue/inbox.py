@@ -31,6 +31,7 @@ from bot.storage import Database
 from bot.storage.again import again
 from bot.storage.notify import INBOUND, tell
 from bot.storage.portable import insert_new
+from bot.waiting import wait
 
 log = logging.getLogger(__name__)
 
@@ -157,11 +158,7 @@ class Inbox:
 
     async def _rest(self) -> None:
         """Until there is something new. Where others may store it, a lost wake-up costs a moment only."""
-        try:
-            async with asyncio.timeout(None if self._database.is_sqlite else LOOK_AGAIN):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
+        await wait(self._wake, None if self._database.is_sqlite else LOOK_AGAIN)
 
     async def _look(self) -> list[Waiting]:
         """What can begin now. A database that can't be read is looked at again after a pause."""

@@ -33,7 +33,7 @@ async def test_a_learned_rate_and_a_cursor_at_once(database: Database) -> None:
     ACTS_FOR.set(Lease(world.lane, 1))
 
     async def learn(number: int) -> None:
-        await ledger.turn([], busy=lambda _: (), room=lambda _: 2, renew=True, learned=float(number + 1))
+        await ledger.turn([], busy=lambda _: (), room=lambda _: 2, learned=float(number + 1))
         await world.answer("anna", "Gern!")  # or the next turn would have nothing to write
 
     async def read(number: int) -> None:
@@ -53,7 +53,7 @@ async def test_who_was_shut_out_keeps_neither_rate_nor_cursor(database: Database
     await ledger_of(world)  # another owner
     await world.answer("anna", "Gern!")
     with pytest.raises(lease.LaneLostError):
-        await ledger.turn([], busy=lambda _: (), room=lambda _: 2, renew=True, learned=7.0)
+        await ledger.turn([], busy=lambda _: (), room=lambda _: 2, learned=7.0)
     ACTS_FOR.set(Lease(world.lane, 1))
     with pytest.raises(lease.LaneLostError):
         async with database.write() as session:
@@ -67,14 +67,14 @@ async def test_marks_corrections_and_sweeps_at_once(database: Database) -> None:
     readers = [f"reader{n}" for n in range(30)]
     for item in range(1, 11):
         old = await world.publish(item, "am Samstag", readers)
-        entry = await ledger.turn([], busy=lambda _: (), room=lambda _: 50, renew=True, learned=None)
+        entry = await ledger.turn([], busy=lambda _: (), room=lambda _: 50, learned=None)
         arrived = [Outcome(job, Fate.HELD, (f"{job.id}",)) for job in reversed(entry.jobs)]
         assert len(arrived) == len(readers)
         async with asyncio.TaskGroup() as group:
             group.create_task(in_one(database, partial(marks.save, outcomes=arrived, now=NOON)))
             group.create_task(world.correct(item, old, "am Sonntag"))
             group.create_task(in_one(database, partial(drop_overdue, now=NOON)))
-        while (await ledger.turn([], busy=lambda _: (), room=lambda _: 50, renew=True, learned=None)).jobs:
+        while (await ledger.turn([], busy=lambda _: (), room=lambda _: 50, learned=None)).jobs:
             pass  # the edits; they stay under way
 
 
