@@ -134,6 +134,7 @@ def _job(row: Due, text: int | None, messages: dict[int, Outgoing]) -> Job:
         attempts=row.attempts,
         changes=row.changes + bool(row.ref),
         generation=row.generation,
+        moves=row.moves,
         request=row.requests + 1,
         due_at=row.due_at,
     )

@@ -17,26 +17,13 @@ from bot.contract import (
     Rejected,
     Unsure,
 )
-from bot.delivery.job import Act, Fate, Job, Outcome, after_unsure, returned
+from bot.delivery.job import MAX_MOVES, Act, Fate, Job, Outcome, after_unsure, returned
 
 log = logging.getLogger(__name__)
 
 
 async def carry(platform: Platform, job: Job, patience: float) -> tuple[Outcome, PlatformError | None]:
-    """The outcome, and the platform's complaint if it had one. `patience`: seconds until an answer counts as lost.
-
-    A conversation that moved is followed once, at once: a group becomes a supergroup. One that moves on and on is none;
-    but whatever becomes of the request, the newest address is kept.
-    """
-    outcome, complaint = await _ask(platform, job, patience)
-    if not isinstance(complaint, AddressMoved):
-        return outcome, complaint
-    outcome, beyond = await _ask(platform, replace(job, address=complaint.new), patience)
-    newest = beyond.new if isinstance(beyond, AddressMoved) else complaint.new
-    return replace(outcome, job=job, moved_to=newest), beyond
-
-
-async def _ask(platform: Platform, job: Job, patience: float) -> tuple[Outcome, PlatformError | None]:
+    """The outcome, and the platform's complaint if it had one. `patience`: seconds until an answer counts as lost."""
     try:
         async with asyncio.timeout(patience):
             ref = await _request(platform, job)
@@ -69,8 +56,12 @@ def judge(job: Job, complaint: PlatformError, *, knows_keys: bool) -> Outcome:
     match complaint:
         case RecipientGone():
             return Outcome(job, Fate.GONE)
-        case Rejected() | AddressMoved():
+        case Rejected():
             return Outcome(job, Fate.REJECTED)
+        case AddressMoved() if job.moves >= MAX_MOVES:
+            return Outcome(job, Fate.REJECTED, moved_to=complaint.new)
+        case AddressMoved():
+            return replace(returned(job, knows_keys=knows_keys), moved_to=complaint.new)
         case RateLimited() | PlatformDown():
             return returned(job, knows_keys=knows_keys)
         case _:

@@ -71,6 +71,7 @@ class Due(NamedTuple):
     attempts: int
     changes: int
     generation: int
+    moves: int
     requests: int
     held_at: datetime | None
     address: str

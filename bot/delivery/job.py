@@ -17,6 +17,9 @@ MAX_REPEATS = 60
 With pauses that grow to a minute that is nearly an hour. A message that makes the platform stumble each time must
 end somewhere; while the platform itself loses answers, only the first counts (`spared`).
 """
+MAX_MOVES = 1
+"""How often a message follows its conversation to another address: a group becomes a supergroup once in its life. One
+that moves on and on is none; but the newest address is kept."""
 
 
 class Act(StrEnum):
@@ -43,6 +46,7 @@ class Job:
     attempts: int
     changes: int
     generation: int = 0
+    moves: int = 0
     request: int = 0
     """Which of all that was begun for this copy."""
     due_at: datetime | None = None

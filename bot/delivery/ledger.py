@@ -214,6 +214,7 @@ class Ledger:
                 attempts=row.attempts,
                 changes=row.changes,
                 generation=row.generation,
+                moves=row.moves,
                 request=row.requests,
             )
             for row, chat in rows

@@ -34,6 +34,7 @@ _HELD = _MARK.where(_COPY.id == _ARRIVED.key, _COPY.requests == _ARRIVED.value[0
     held_text=_COPY.sending_text,
     sending_text=None,
     attempts=0,
+    moves=0,
     ref=_ARRIVED.value[1].as_json(),
     held_at=func.coalesce(_COPY.held_at, bindparam("now", type_=UTCDateTime)),
 )
@@ -48,11 +49,13 @@ _TAKEN_BACK = _THESE.values(
     ref=None,
     sending_text=None,
     attempts=0,
+    moves=0,
     held_at=None,
 )
 _ENDED = _THESE.values(
     state=bindparam("becomes"),
     attempts=_COPY.attempts + bindparam("tried", type_=Integer),
+    moves=_COPY.moves + bindparam("moved", type_=Integer),
     sending_text=case((bindparam("same_text", type_=Boolean), _COPY.sending_text)),
 )
 
@@ -85,12 +88,13 @@ async def _mark(session: AsyncSession, fate: Fate, outcomes: Sequence[Outcome], 
             return await mark(_TAKEN_BACK, {"theirs": _requests(outcomes)})
         case Fate.RETURNED | Fate.GONE | Fate.REJECTED | Fate.UNSURE:
             state = State.PENDING if fate is Fate.RETURNED else State(fate.value)
-            alike: dict[tuple[bool, bool], list[Outcome]] = {}
+            alike: dict[tuple[bool, bool, bool], list[Outcome]] = {}
             for outcome in outcomes:
-                alike.setdefault((outcome.counts, outcome.same_text), []).append(outcome)
+                kind = (outcome.counts, outcome.same_text, outcome.moved_to is not None)
+                alike.setdefault(kind, []).append(outcome)
             marked: list[int] = []
-            for (counts, same_text), some in alike.items():
-                values = {"becomes": state, "tried": int(counts), "same_text": same_text}
+            for (counts, same_text, moved), some in alike.items():
+                values = {"becomes": state, "tried": int(counts), "moved": int(moved), "same_text": same_text}
                 marked += await mark(_ENDED, {**values, "theirs": _requests(some)})
             return marked
 

@@ -116,8 +116,9 @@ class Delivery(Base):
     `wanted_text` NULL with a `ref`: the copy is to be taken back. `sending_text` is what a request under way says;
     it stays when that request's fate is unknown and the platform knows keys, so that it is repeated word for word.
     `changes` counts edits and deletions, each of which has a key of its own. `generation` counts how often a copy was
-    taken back: one that is given back is a new message, under a key that no platform has seen. `requests` counts all
-    that was ever begun for it: what becomes of one is noted only while it is the last.
+    taken back: one that is given back is a new message, under a key that no platform has seen. `moves` counts how
+    often it followed its conversation elsewhere. `requests` counts all that was ever begun for it: what becomes of one
+    is noted only while it is the last.
     """
 
     __tablename__ = "delivery"
@@ -163,6 +164,7 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     changes: Mapped[int] = mapped_column(default=0)
     generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    moves: Mapped[int] = mapped_column(default=0, server_default="0")
     requests: Mapped[int] = mapped_column(default=0, server_default="0")
     held_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

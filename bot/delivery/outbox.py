@@ -136,6 +136,7 @@ class Outbox:
             "attempts": literal(0),
             "changes": literal(0),
             "generation": literal(0),
+            "moves": literal(0),
             "requests": literal(0),
         }
         inserted = await insert_new_from(session, Delivery, list(values), select(*values.values()))
