@@ -259,7 +259,6 @@ async def _wire(settings: Settings, database: Database, clock: Clock, ids: Ids) 
     )
     features.public_url = settings.web.public_url
     features.page_address = settings.web.address if settings.demo or settings.web.public_url else ""
-    hooks.gone = features.gone
     hooks.repeat = features.repeat
     watch = _watch(settings, features, health, database, clock, platforms, engine)
     house = House(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -167,11 +167,6 @@ class Features:
         )
         self._register_holdings()
 
-    async def gone(self, session: AsyncSession, chat_ids: Collection[int]) -> None:
-        """Delivery learned that these chats are closed to us."""
-        for chat_id in chat_ids:
-            await self.people.unreachable(session, chat_id)
-
     def _staff_page(self, person: int) -> str:
         """A new address of the page on which this member of staff sees how their posts go; "" where there is none."""
         return f"{self.page_address}/deliveries/{self.passes.make(person)}" if self.page_address else ""
@@ -291,6 +286,8 @@ class Features:
             )
         )
         for name, sweep in (
+            ("answers", self.outbox.erase_unsent),
+            ("copies", self.outbox.drop_overdue),
             ("events", self.inbox.erase_old),
             ("strangers", self.people.erase_unread),
             ("codes", self.roles.erase_old),

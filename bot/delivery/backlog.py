@@ -9,8 +9,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.erase import IS_PENDING
-from bot.delivery.model import Delivery, Priority
+from bot.delivery.model import IS_PENDING, Delivery, Priority
 from bot.storage import UTCDateTime
 
 

@@ -27,7 +27,10 @@ _COPIES = cast("Table", Delivery.__table__)
 _COPY = _COPIES.c
 _MARK = update(_COPIES).where(_COPY.id.in_(numbers("rows")))
 _SENDING = _MARK.values(
-    state=State.SENDING, sending_text=SAYS, changes=_COPY.changes + case((_COPY.ref.is_(None), 0), else_=1)
+    state=State.SENDING,
+    sending_text=SAYS,
+    changes=_COPY.changes + case((_COPY.ref.is_(None), 0), else_=1),
+    requests=_COPY.requests + 1,
 )
 _ENDED = _MARK.values(state=bindparam("becomes"), sending_text=None)
 
@@ -39,7 +42,7 @@ class Texts:
         self._kept: OrderedDict[int, Outgoing] = OrderedDict()
 
     async def load(self, session: AsyncSession, ids: Collection[int]) -> dict[int, Outgoing]:
-        """The messages of these ids; erased and unreadable ones are missing."""
+        """The messages of these ids. Missing are unreadable ones, and erased ones unless they are still at hand."""
         missing = {text for text in ids if text not in self._kept}
         try:
             await self._read(session, missing)
@@ -131,6 +134,9 @@ def _job(row: Due, text: int | None, messages: dict[int, Outgoing]) -> Job:
         ref=tuple(row.ref or ()),
         attempts=row.attempts,
         changes=row.changes + bool(row.ref),
+        generation=row.generation,
+        moves=row.moves,
+        request=row.requests + 1,
         due_at=row.due_at,
         completes=bool(row.ref) and row.held_text is None and text is not None,
     )

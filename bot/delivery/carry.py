@@ -73,10 +73,10 @@ def judge(job: Job, complaint: PlatformError, *, knows_keys: bool) -> Outcome:
             return Outcome(job, Fate.GONE)
         case Rejected():
             return Outcome(job, Fate.REJECTED)
-        case AddressMoved() if job.attempts >= MAX_MOVES:
-            return Outcome(job, Fate.REJECTED)
+        case AddressMoved() if job.moves >= MAX_MOVES:
+            return Outcome(job, Fate.REJECTED, moved_to=complaint.new)
         case AddressMoved():
-            return Outcome(job, Fate.RETURNED, counts=True, moved_to=complaint.new)
+            return replace(returned(job, knows_keys=knows_keys), moved_to=complaint.new)
         case RateLimited() | PlatformDown():
             return returned(job, knows_keys=knows_keys)
         case _:

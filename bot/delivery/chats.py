@@ -9,11 +9,12 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.delivery.erase import NOBODY_HOLDS_IT, erase_chat, erase_messages
-from bot.delivery.model import Chat, Delivery, Lane, Priority, State
+from bot.delivery.model import IS_PENDING, Chat, Delivery, Lane, Priority, State
+from bot.delivery.order import lock
 from bot.storage.many import these
 from bot.storage.portable import insert_new
 
-__all__ = ["chat_for", "close_chat", "erase_chat", "lane_for", "move_chat", "open_chats", "readdress"]
+__all__ = ["chat_for", "close_chats", "erase_chat", "lane_for", "move_chat", "open_chats", "readdress"]
 
 
 async def lane_for(session: AsyncSession, platform: str) -> Lane:
@@ -50,10 +51,12 @@ async def move_chat(session: AsyncSession, chat_id: int, address: str) -> None:
     await session.flush()
 
 
-async def close_chat(session: AsyncSession, chat_id: int) -> None:
-    """Nobody is there any more: what waits for the chat ends as `gone`."""
-    await session.execute(update(Chat).where(Chat.id == chat_id).values(reachable=False))
-    waiting = (Delivery.chat_id == chat_id) & (Delivery.state == State.PENDING)
+async def close_chats(session: AsyncSession, chat_ids: Collection[int]) -> None:
+    """Nobody is there any more: what waits for these chats ends as `gone`."""
+    waiting = Delivery.chat_id.in_(these(chat_ids)) & IS_PENDING
+    await lock(session, waiting)
+    shut = update(Chat).where(Chat.id.in_(these(chat_ids))).values(reachable=False)
+    await session.execute(shut.execution_options(synchronize_session="fetch"))
     closed = update(Delivery).where(waiting, Delivery.item.is_not(None)).values(state=State.GONE)
     await session.execute(closed.execution_options(synchronize_session=False))
     await erase_messages(session, waiting)
@@ -68,6 +71,7 @@ async def open_chats(session: AsyncSession, chat_ids: Collection[int], now: date
     if found:
         holds = (Delivery.chat_id.in_(found)) & (Delivery.state == State.GONE) & Delivery.ref.is_not(None)
         known = Delivery.held_text.is_not(None) | Delivery.wanted_text.is_(None)
+        await lock(session, holds & known)
         behind = update(Delivery).where(holds, known).values(state=State.PENDING, due_at=now, attempts=0)
         await session.execute(behind.execution_options(synchronize_session=False))
 
@@ -80,6 +84,7 @@ async def readdress(session: AsyncSession, chat_ids: Collection[int], to: Chat) 
     there = select(Delivery.item).where(Delivery.chat_id == to.id, Delivery.item.is_not(None))
     for chat_id in chat_ids:
         waiting = (Delivery.chat_id == chat_id) & NOBODY_HOLDS_IT & (Delivery.priority != Priority.REPLY)
+        await lock(session, waiting)
         known = update(Delivery).where(waiting, Delivery.item.in_(there)).values(state=State.DROPPED)
         moved = update(Delivery).where(waiting, Delivery.item.is_not(None))
         for change in (known, moved.values(chat_id=to.id, lane_id=to.lane_id)):

@@ -5,27 +5,25 @@ Runs in the transaction that also marks the chosen rows `sending`, so nothing ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
-    Row,
     Table,
     bindparam,
     case,
     func,
-    literal_column,
     select,
     text,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.model import Chat, Delivery
+from bot.delivery.model import Chat, Delivery, Priority, State, spelled
 from bot.storage import UTCDateTime
 from bot.storage.many import numbers
 
@@ -35,8 +33,7 @@ _COPY, _CHAT = _COPIES.c, _CHATS.c
 _OTHER = _COPIES.alias("other")
 
 _NOW = bindparam("now", type_=UTCDateTime)
-_IS_PENDING: ColumnElement[bool] = literal_column("delivery.state = 'pending'")
-"""Spelled out: with a bound parameter the partial indexes would not be used."""
+_WAITS = spelled(State.PENDING)
 SAYS = case(
     (_COPY.ref.is_(None), func.coalesce(_COPY.sending_text, _COPY.wanted_text)), else_=_COPY.wanted_text
 )
@@ -45,7 +42,7 @@ as an edit."""
 _FIRST_OF_CHAT = (
     select(_OTHER.c.id)
     .where(
-        literal_column("other.state = 'pending'"),
+        _OTHER.c.state == _WAITS,
         _OTHER.c.chat_id == _COPY.chat_id,
         _OTHER.c.priority == _COPY.priority,
         _OTHER.c.due_at <= _NOW,
@@ -54,33 +51,50 @@ _FIRST_OF_CHAT = (
     .limit(1)
     .scalar_subquery()
 )
-COLUMNS = (
-    _COPY.id,
-    _COPY.item,
-    _COPY.chat_id,
-    _COPY.priority,
-    _COPY.quartier,
-    _COPY.due_at,
-    _COPY.wanted_text,
-    _COPY.held_text,
-    _COPY.sending_text,
-    SAYS.label("says"),
-    (_COPY.expires_at <= _NOW).label("is_late"),
-    _COPY.ref,
-    _COPY.attempts,
-    _COPY.changes,
-    _COPY.held_at,
-    _CHAT.address,
-    _CHAT.is_room,
-    _CHAT.reachable,
-    _FIRST_OF_CHAT.label("first"),
-)
-Due = Row[*tuple[Any, ...]]
-"""A row of `COLUMNS`. `first`: what of its class fell due first for the same chat, in whichever queue that waits."""
+
+
+class Due(NamedTuple):
+    """A copy whose time has come."""
+
+    id: int
+    item: int | None
+    chat_id: int
+    priority: int
+    quartier: int
+    due_at: datetime
+    wanted_text: int | None
+    held_text: int | None
+    sending_text: int | None
+    says: int | None
+    is_late: bool | None
+    ref: list[str] | None
+    attempts: int
+    changes: int
+    generation: int
+    moves: int
+    requests: int
+    held_at: datetime | None
+    address: str
+    is_room: bool
+    reachable: bool
+    first: int
+    """What of its class fell due first for the same chat, in whichever queue that waits."""
+
+
+_ELSEWHERE: dict[str, ColumnElement[Any]] = {
+    "says": SAYS,
+    "is_late": _COPY.expires_at <= _NOW,
+    "address": _CHAT.address,
+    "is_room": _CHAT.is_room,
+    "reachable": _CHAT.reachable,
+    "first": _FIRST_OF_CHAT,
+}
+COLUMNS = tuple(_ELSEWHERE[name].label(name) if name in _ELSEWHERE else _COPY[name] for name in Due._fields)
+"""A column for each field of `Due`: one that is missing is missed when the program starts."""
 _DUE = (
     select(*COLUMNS)
     .join_from(_COPIES, _CHATS, _CHAT.id == _COPY.chat_id)
-    .where(_IS_PENDING, _COPY.due_at <= _NOW)
+    .where(_COPY.state == _WAITS, _COPY.due_at <= _NOW)
     .with_for_update(of=_COPIES, skip_locked=True)
 )
 _HEAD = (
@@ -96,26 +110,27 @@ _HEAD = (
 _BY_ID = _DUE.where(_COPY.id.in_(numbers("rows")))
 
 # One index seek per class and Quartier, however many rows wait: a "loose index scan", which neither database has.
+_CLASSES = ", ".join(f"({int(priority)})" for priority in Priority)
 _QUEUES = text(
-    """
-    WITH RECURSIVE classes(priority) AS (VALUES (0), (1), (2), (3), (4)),
+    f"""
+    WITH RECURSIVE classes(priority) AS (VALUES {_CLASSES}),
     queues(priority, quartier) AS (
         SELECT c.priority, (
             SELECT min(d.quartier) FROM delivery d
-            WHERE d.lane_id = :lane AND d.priority = c.priority AND d.state = 'pending'
+            WHERE d.lane_id = :lane AND d.priority = c.priority AND d.state = {_WAITS}
         ) FROM classes c
         UNION ALL
         SELECT q.priority, (
             SELECT min(d.quartier) FROM delivery d
-            WHERE d.lane_id = :lane AND d.priority = q.priority AND d.state = 'pending' AND d.quartier > q.quartier
+            WHERE d.lane_id = :lane AND d.priority = q.priority AND d.state = {_WAITS} AND d.quartier > q.quartier
         ) FROM queues q WHERE q.quartier IS NOT NULL
     )
     SELECT q.priority AS priority, q.quartier AS quartier, (
         SELECT min(d.due_at) FROM delivery d
-        WHERE d.lane_id = :lane AND d.priority = q.priority AND d.quartier = q.quartier AND d.state = 'pending'
+        WHERE d.lane_id = :lane AND d.priority = q.priority AND d.quartier = q.quartier AND d.state = {_WAITS}
     ) AS first_due
     FROM queues q WHERE q.quartier IS NOT NULL ORDER BY q.priority, q.quartier
-    """
+    """  # noqa: S608 - our own words
 ).columns(priority=Integer, quartier=BigInteger, first_due=UTCDateTime)
 
 
@@ -201,13 +216,14 @@ async def _of_class(
     share = max(-(-space // len(waiting)), -(-space // MOST_QUEUES))
     connection = await session.connection()
     values = {"lane": lane_id, "priority": priority, "now": now, "avoid": list(avoid), "limit": share}
-    columns: list[Sequence[Due]] = []
+    columns: list[list[Due]] = []
     found, full = 0, False
     for queue in waiting:
         if found >= space:
             full = True
             break
-        column = (await connection.execute(_HEAD, {**values, "quartier": queue.quartier})).all()
+        rows = await connection.execute(_HEAD, {**values, "quartier": queue.quartier})
+        column = [Due._make(row) for row in rows]
         full = full or len(column) == share
         found += len(column)
         columns.append(column)
@@ -223,6 +239,6 @@ async def _first_of_each_chat(session: AsyncSession, rows: list[Due], now: datet
     elsewhere = [row.first for row in rows if row.first not in at_hand]
     if elsewhere:
         earlier = await (await session.connection()).execute(_BY_ID, {"rows": elsewhere, "now": now})
-        at_hand.update((row.id, row) for row in earlier.all())
+        at_hand.update((row.id, row) for row in map(Due._make, earlier))
     # What is missing now is held by somebody who changes it at this moment: its chat waits.
     return [at_hand[first] for first in dict.fromkeys(row.first for row in rows) if first in at_hand]

@@ -12,12 +12,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.clock import Clock
 from bot.contract import Platform
 from bot.delivery.carry import with_remains
-from bot.delivery.erase import drop_overdue, erase_unsent
 from bot.delivery.hooks import Hooks
 from bot.delivery.lane import LaneWorker
 from bot.delivery.lease import ACTS_FOR, LaneLostError, Lease
@@ -27,12 +24,9 @@ from bot.delivery.pace import Setbacks
 from bot.delivery.pulse import LanePulse, Tally
 from bot.delivery.tempo import Tempo
 from bot.storage import Database
+from bot.waiting import now as _now
 
 log = logging.getLogger(__name__)
-
-SWEEP = 600.0
-"""Seconds between looks for what nobody can be given any more, or nobody shall."""
-
 
 Beside = Callable[[int, Platform], Coroutine[Any, Any, None]]
 """What else the owner of a lane does with it, for as long as it is ours: receiving. Ends by being cancelled."""
@@ -70,7 +64,6 @@ class Engine:
         self._has_ended = False
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._sweep())
                 for lane_id, platform in self._platforms.items():
                     work = partial(self._tend, platform)
                     group.create_task(self.owning.own(lane_id, platform.name, work, platform))
@@ -154,17 +147,6 @@ class Engine:
         finally:
             del self._workers[held.lane_id]
 
-    async def _sweep(self) -> None:
-        while True:
-            try:
-                async with self._database.write() as session:
-                    await erase_unsent(session, self._clock.now())
-                    await drop_overdue(session, self._clock.now())
-            except (SQLAlchemyError, OSError) as fault:
-                name = type(fault).__name__
-                log.error("what is overdue could not be ended: %s", name)  # noqa: TRY400 - see carry.py
-            await asyncio.sleep(SWEEP)
-
 
 def _names(faults: BaseExceptionGroup[Exception]) -> str:
     """What kinds of faults, in a word each: their messages may quote rows."""
@@ -172,7 +154,3 @@ def _names(faults: BaseExceptionGroup[Exception]) -> str:
     for fault in faults.exceptions:
         kinds.add(_names(fault) if isinstance(fault, BaseExceptionGroup) else type(fault).__name__)
     return ", ".join(sorted(kinds))
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -8,24 +8,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    CursorResult,
-    and_,
-    case,
-    delete,
-    exists,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, CursorResult, and_, case, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.model import Chat, Delivery, State, StoredText
+from bot.delivery.model import IS_PENDING, IS_SENDING, Chat, Delivery, State, StoredText
+from bot.delivery.order import lock
 
-IS_PENDING = Delivery.state == literal_column("'pending'")
-"""Spelled out: with a bound parameter the partial indexes would not be used."""
 _IN_USE = or_(
     exists(select(Delivery.id).where(Delivery.wanted_text == StoredText.id)),
     exists(select(Delivery.id).where(Delivery.held_text == StoredText.id)),
@@ -43,11 +31,10 @@ UNSENT_LIFE = timedelta(hours=24)
 async def erase_messages(session: AsyncSession, which: ColumnElement[bool]) -> int:
     """Erase messages without an item, and their texts. Returns how many."""
     texts = (Delivery.wanted_text, Delivery.held_text, Delivery.sending_text)
+    answers = and_(Delivery.item.is_(None), which)
+    await lock(session, answers)
     erased = await session.execute(
-        delete(Delivery)
-        .where(Delivery.item.is_(None), which)
-        .returning(*texts)
-        .execution_options(synchronize_session=False)
+        delete(Delivery).where(answers).returning(*texts).execution_options(synchronize_session=False)
     )
     rows = erased.all()
     await _erase_texts(session, {text for row in rows for text in row if text is not None})
@@ -59,7 +46,7 @@ async def erase_unsent(session: AsyncSession, now: datetime) -> int:
 
     And the words of answers whose rows went with the person they were meant for.
     """
-    waiting = Delivery.state.in_((State.PENDING, State.SENDING))
+    waiting = or_(IS_PENDING, IS_SENDING)
     late = or_(Delivery.due_at < now - UNSENT_LIFE, and_(WAITS, Delivery.expires_at <= now))
     erased = await erase_messages(session, late & waiting)
     orphans = delete(StoredText).where(StoredText.item.is_(None), ~_IN_USE)
@@ -72,13 +59,16 @@ async def drop_overdue(session: AsyncSession, now: datetime) -> int:
 
     A lane at work does so itself when it comes to the row; one that is switched off never comes to it.
     """
-    overdue = update(Delivery).where(WAITS, Delivery.expires_at <= now).values(state=NOT_NEEDED)
-    dropped = await session.execute(overdue.execution_options(synchronize_session=False))
+    overdue = and_(WAITS, Delivery.expires_at <= now)
+    await lock(session, overdue)
+    ended = update(Delivery).where(overdue).values(state=NOT_NEEDED)
+    dropped = await session.execute(ended.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", dropped).rowcount
 
 
 async def erase_chat(session: AsyncSession, chat_id: int) -> None:
     """Forget a conversation: its address, its copies, the answers written to it."""
+    await lock(session, Delivery.chat_id == chat_id)
     await erase_messages(session, Delivery.chat_id == chat_id)
     await session.execute(delete(Delivery).where(Delivery.chat_id == chat_id))
     await session.execute(delete(Chat).where(Chat.id == chat_id))

@@ -20,7 +20,8 @@ With pauses that grow to a minute that is nearly an hour. A message that makes t
 end somewhere; while the platform itself loses answers, only the first counts (`spared`).
 """
 MAX_MOVES = 1
-"""A conversation moves once in its life: a group becomes a supergroup. One that moves on and on is none."""
+"""How often a message follows its conversation to another address: a group becomes a supergroup once in its life. One
+that moves on and on is none; but the newest address is kept."""
 
 
 class Act(StrEnum):
@@ -46,6 +47,10 @@ class Job:
     ref: Ref
     attempts: int
     changes: int
+    generation: int = 0
+    moves: int = 0
+    request: int = 0
+    """Which of all that was begun for this copy."""
     due_at: datetime | None = None
     parts: int = 1
     """How many messages it counts as: see `counting`."""
@@ -60,8 +65,10 @@ class Job:
 
     @property
     def key(self) -> str:
-        """The same for every repeat of a send; one of its own for each edit and deletion."""
-        return str(self.id) if self.act is Act.SEND else f"{self.id}.{self.changes}"
+        """The same for every repeat of a send; its own for each edit and deletion, and for what is given back."""
+        if self.act is not Act.SEND:
+            return f"{self.id}.{self.changes}"
+        return f"{self.id}~{self.generation}" if self.generation else str(self.id)
 
 
 def counting(platform: Platform) -> Callable[[Job], Job]:
@@ -101,6 +108,7 @@ class Outcome:
     same_text: bool = False
     """A send that must be repeated word for word under its key, if it is repeated: it may have arrived."""
     moved_to: Address | None = None
+    """Where the conversation lives now, whatever became of the request."""
 
 
 def after_unsure(job: Job, *, knows_keys: bool) -> Outcome:
@@ -135,7 +143,7 @@ def returned(job: Job, *, knows_keys: bool) -> Outcome:
 
 def spared(outcome: Outcome) -> Outcome:
     """The same for a request that got lost with many others: no fault of the message, so it counts but once."""
-    if outcome.fate is Fate.RETURNED and outcome.counts and outcome.job.attempts and outcome.moved_to is None:
+    if outcome.fate is Fate.RETURNED and outcome.counts and outcome.job.attempts:
         return replace(outcome, counts=False)
     return outcome
 

@@ -26,6 +26,8 @@ from bot.delivery.pace import Pace, Sent, Setbacks
 from bot.delivery.pulse import LanePulse, Tally
 from bot.delivery.standing import Standing
 from bot.delivery.tempo import Tempo
+from bot.waiting import now as _now
+from bot.waiting import wait
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +67,7 @@ class LaneWorker:
         self._more = self._blocked = self._strays = False
         self._next_due: float | None = None
         self._turn_took = 0.0
-        self._turned_at = self._renewed_at = self._oldest_outcome = self._not_before = float("-inf")
+        self._turned_at = self._oldest_outcome = self._not_before = float("-inf")
         self._gave_way_at = self._gives_way_until = self._expected_until = float("-inf")
 
     def wake(self) -> None:
@@ -117,7 +119,7 @@ class LaneWorker:
         while True:
             while (delay := self._books_due_in()) > 0:
                 self._bell.clear()
-                await _wait(self._bell, delay)
+                await wait(self._bell, delay)
             # A transaction is never cut off in the middle: what it began must be known here.
             self._turning = asyncio.create_task(self._turn())
             await asyncio.shield(self._turning)
@@ -134,7 +136,7 @@ class LaneWorker:
         if not self._outcomes:
             return float("inf")
         nothing_else = not self._flying and not self._stock(Priority.DIGEST)
-        if nothing_else or len(self._outcomes) >= self._batch(now):
+        if nothing_else or len(self._outcomes) >= self._few(now):
             return now
         return self._oldest_outcome + self._tempo.mark_within
 
@@ -156,7 +158,6 @@ class LaneWorker:
         self._turned_at = now
         news, self._woken = self._woken, self._woken and self._pace.is_halted(now)
         outcomes, self._outcomes = self._outcomes, []
-        renew = now >= self._renewed_at + self._tempo.renew
         try:
             if self._strays:
                 await self._ledger.forget_strays(self._known(outcomes))
@@ -165,7 +166,6 @@ class LaneWorker:
                 outcomes,
                 busy=self._busy,
                 room=self._room,
-                renew=renew,
                 learned=self._pace.learned,
                 news=news,
             )
@@ -178,7 +178,6 @@ class LaneWorker:
         self._trouble.succeeded()
         self._setbacks.ended(now, outcomes)
         self._turn_took = _now() - now
-        self._renewed_at = now if renew else self._renewed_at
         for job in entry.jobs:
             self._ready[job.priority].append(self._counted(job))
         self._more, self._blocked = entry.more, entry.blocked
@@ -211,20 +210,24 @@ class LaneWorker:
         return 0 if self._pace.is_halted(now) else self._batch(now) - self._stock(priority)
 
     def _batch(self, now: float) -> int:
+        """Rows that are ready at most: few, but enough for the time that the next transaction takes."""
         if self._setbacks.is_probing:
             return 1
         slowly = min(self._turn_took * self._tempo.turns_ahead, self._tempo.ahead_at_most)
-        ahead = self._pace.rate(now) * max(self._tempo.ahead, slowly)
-        return int(min(self._tempo.most_ahead, max(2.0, ahead)))
+        meanwhile = self._pace.rate(now) * slowly if slowly else 0.0
+        return int(min(self._tempo.most_ahead, max(self._few(now), meanwhile)))
+
+    def _few(self, now: float) -> float:
+        return self._tempo.few_at(self._pace.rate(now))
 
     def _stock(self, priority: int) -> int:
         """Jobs ready of this class and those before it."""
         return sum(len(jobs) for p, jobs in self._ready.items() if p <= priority)
 
-    def _known(self, outcomes: Collection[Outcome]) -> list[int]:
-        ready = [job.id for jobs in self._ready.values() for job in jobs]
-        flying = [job.id for job, _ in self._flying.values()]
-        return ready + flying + [outcome.job.id for outcome in (*outcomes, *self._outcomes)]
+    def _known(self, outcomes: Collection[Outcome]) -> list[Job]:
+        ready = [job for jobs in self._ready.values() for job in jobs]
+        flying = [job for job, _ in self._flying.values()]
+        return ready + flying + [outcome.job for outcome in (*outcomes, *self._outcomes)]
 
     def _loop_time(self, moment: datetime | None) -> float | None:
         return None if moment is None else _now() + (moment - self._clock.now()).total_seconds()
@@ -234,7 +237,7 @@ class LaneWorker:
     async def _dispatch(self) -> None:
         while True:
             self._go.clear()
-            await _wait(self._go, self._send_what_may_go())
+            await wait(self._go, self._send_what_may_go())
 
     def _send_what_may_go(self) -> float | None:
         """Send as much as the limits allow. Returns the seconds until more may go; None: until something changes."""
@@ -333,7 +336,7 @@ class LaneWorker:
                 self._pace.refused(now, sent, complaint.retry_after, chat_only=complaint.chat_only)
             case _:
                 self._setbacks.heard()
-        if outcome.fate is Fate.RETURNED and outcome.counts and outcome.moved_to is None:
+        if outcome.fate is Fate.RETURNED and outcome.counts:
             pause = self._tempo.first_pause * 2 ** min(job.attempts, 10)
             self._pace.halt_chat(now, job.chat_id, min(self._tempo.longest_pause, pause))
 
@@ -368,20 +371,8 @@ class LaneWorker:
         try:
             await self._ledger.stop(self._outcomes)
         except LaneLostError:
-            log.warning("%s: the lane's next owner settles what was under way", self._platform.name)
+            log.warning("%s: whoever owns the lane next settles what was under way", self._platform.name)
         except (SQLAlchemyError, OSError) as fault:
             # The next start finds these rows `sending` and treats them as a crash would have left them.
             name = type(fault).__name__
             log.error("%s: outcomes not stored: %s", self._platform.name, name)  # noqa: TRY400 - see carry.py
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-async def _wait(event: asyncio.Event, delay: float | None) -> None:
-    try:
-        async with asyncio.timeout(delay):
-            await event.wait()
-    except TimeoutError:
-        pass

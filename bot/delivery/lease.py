@@ -89,9 +89,31 @@ async def hold(session: AsyncSession, lane_id: int, epoch: int) -> None:
 
 
 async def keep_rate(session: AsyncSession, lane_id: int, epoch: int, rate: float | None) -> None:
-    """Remember what the platform taught the lane's owner; the next one begins there."""
+    """`hold`, and remember what the platform taught the lane's owner; the next one begins there.
+
+    Instead of `hold`, not after it: two that hold the lane together and both want to change it wait for each other.
+    Raises `LaneLostError`.
+    """
+    await _change(session, lane_id, epoch, learned_rate=rate)
+
+
+async def keep_cursor(session: AsyncSession, lane_id: int, cursor: str) -> None:
+    """`still_ours`, and remember how far the lane's events are read. First of all in its transaction, like `keep_rate`.
+
+    An owner that was shut out would otherwise put the next one's cursor back. Raises `LaneLostError`.
+    """
+    acts_for = ACTS_FOR.get()
+    if acts_for is None:
+        await session.execute(update(Lane).where(Lane.id == lane_id).values(cursor=cursor))
+    else:
+        await _change(session, lane_id, acts_for.epoch, cursor=cursor)
+
+
+async def _change(session: AsyncSession, lane_id: int, epoch: int, **values: Any) -> None:
     mine = update(Lane).where(Lane.id == lane_id, Lane.epoch == epoch)
-    await session.execute(mine.values(learned_rate=rate))
+    changed = await session.execute(mine.values(values).execution_options(synchronize_session=False))
+    if not cast("CursorResult[Any]", changed).rowcount:
+        raise LaneLostError
 
 
 async def still_ours(session: AsyncSession) -> None:

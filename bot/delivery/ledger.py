@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, null, select, update
+from sqlalchemy import and_, bindparam, case, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
@@ -16,15 +15,20 @@ from bot.delivery import lease, marks
 from bot.delivery.begin import Texts, begin
 from bot.delivery.claim import Queue, Rota, next_due, queues
 from bot.delivery.erase import erase_messages
-from bot.delivery.hooks import Hooks, Learn
+from bot.delivery.hooks import Hooks
 from bot.delivery.job import Act, Fate, Job, Outcome, after_crash
-from bot.delivery.model import Chat, Delivery, Lane, Priority, State
+from bot.delivery.model import IS_SENDING, Chat, Delivery, Lane, Priority, State
+from bot.delivery.order import lock_ids
 from bot.storage import Database
-
-log = logging.getLogger(__name__)
+from bot.storage.again import again
+from bot.storage.many import these
 
 LOOK_AGAIN = timedelta(seconds=0.25)
 """How long it is known at most which queues there are: others may write without a wake-up."""
+
+_HERE = and_(Delivery.lane_id == bindparam("lane"), IS_SENDING)
+_UNDER_WAY = select(Delivery, Chat).join(Chat, Chat.id == Delivery.chat_id).where(_HERE)
+_BEGUN = select(Delivery.id, Delivery.requests).where(_HERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Ledger:
         self._texts = Texts()
         self._rota = Rota()
         self._known: list[Queue] = []
-        """Queues that had more than the last batch took, and when they were looked for."""
+        """All queues, due or not, as they were when they were last looked for."""
         self._looked_at: datetime | None = None
 
     async def take_over(self) -> int:
@@ -77,13 +81,17 @@ class Ledger:
         outcomes = [after_crash(job, knows_keys=self._able.idempotent_sends) for job in left]
         if self._remains is not None:
             outcomes = [await self._remains(outcome) for outcome in outcomes]
-        async with self._database.write() as session:
-            await lease.hold(session, self._lane_id, self._epoch)
-            await self._save(session, outcomes)
+        await again(lambda: self.stop(outcomes))
         return len(left)
 
-    async def forget_strays(self, known: Collection[int]) -> None:
-        """After a transaction of unknown end: rows that say `sending` but that we don't know never went out."""
+    async def forget_strays(self, known: Collection[Job]) -> None:
+        """After a transaction of unknown end: rows that say `sending` for a request that we don't know never went out.
+
+        Also those of a copy whose last request but one we know: it was marked, and begun anew, in that transaction.
+        """
+        await again(lambda: self._forget_strays(known))
+
+    async def _forget_strays(self, known: Collection[Job]) -> None:
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch)
             keep = (
@@ -91,11 +99,13 @@ class Ledger:
                 if self._able.idempotent_sends
                 else null()
             )
-            strays = update(Delivery).where(
-                Delivery.lane_id == self._lane_id, Delivery.state == State.SENDING, Delivery.id.not_in(known)
-            )
+            found = (await session.execute(_BEGUN, {"lane": self._lane_id})).all()
+            ours = {(job.id, job.request) for job in known}
+            strays = [row.id for row in found if (row.id, row.requests) not in ours]
+            await lock_ids(session, strays)
+            back = update(Delivery).where(Delivery.id.in_(these(strays)), IS_SENDING)
             await session.execute(
-                strays.values(state=State.PENDING, sending_text=keep).execution_options(
+                back.values(state=State.PENDING, sending_text=keep).execution_options(
                     synchronize_session=False
                 )
             )
@@ -106,7 +116,6 @@ class Ledger:
         *,
         busy: Callable[[int], Collection[int]],
         room: Callable[[int], int],
-        renew: bool,
         learned: float | None,
         news: bool = True,
     ) -> Entry:
@@ -114,27 +123,34 @@ class Ledger:
 
         Without `news` only what was waiting before is looked at, for as long as there is more of it.
 
-        Writes nothing when there is nothing to write; `renew`: at least the lease, where others could take it.
-        Raises `LaneLostError`.
+        Writes nothing when there is nothing to write. Raises `LaneLostError`.
         """
         now = self._clock.now()
-        if not outcomes and (self._database.is_sqlite or not renew):
+        if not outcomes:
             entry = await self._nothing_due(now)
             if entry is not None:
                 return entry
-        async with self._database.write() as session:
-            await lease.hold(session, self._lane_id, self._epoch)
-            await self._save(session, outcomes)
-            if learned != self.learned:
-                await lease.keep_rate(session, self._lane_id, self._epoch, learned)
-            if news or any(outcome.fate is Fate.RETURNED for outcome in outcomes):
-                self._looked_at = None
-            entry = await self._begin(session, now, busy, room)
+
+        async def write() -> Entry:
+            async with self._database.write() as session:
+                if learned == self.learned:
+                    await lease.hold(session, self._lane_id, self._epoch)
+                else:
+                    await lease.keep_rate(session, self._lane_id, self._epoch, learned)
+                await self._save(session, outcomes)
+                if news or any(outcome.fate is Fate.RETURNED for outcome in outcomes):
+                    self._looked_at = None
+                return await self._begin(session, now, busy, room)
+
+        entry = await again(write)
         self.learned = learned
         return entry
 
     async def stop(self, outcomes: Sequence[Outcome]) -> None:
         """Store the last outcomes."""
+        await again(lambda: self._stop(outcomes))
+
+    async def _stop(self, outcomes: Sequence[Outcome]) -> None:
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch)
             await self._save(session, outcomes)
@@ -153,12 +169,8 @@ class Ledger:
         return Entry(next_due=first) if first is None or first > now else None
 
     async def _save(self, session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
-        if not outcomes:
-            return
-        await marks.save(session, outcomes, self._clock.now())
-        gone = {outcome.job.chat_id for outcome in outcomes if outcome.fate is Fate.GONE}
-        if gone:
-            await _tell(session, self._hooks.gone, gone)
+        if outcomes:
+            await marks.save(session, outcomes, self._clock.now())
 
     async def _begin(
         self,
@@ -185,7 +197,7 @@ class Ledger:
 
     def _worded(self, job: Job) -> Job:
         """An alert that may have arrived already says so, and an announcement that its sender sends once more."""
-        # Sent once more by a tap counts as a change, too; a conversation that moved counts as an attempt alone.
+        # Sent once more by a tap counts as a change, too.
         is_told = job.priority == Priority.ALERT or (job.priority == Priority.ANNOUNCEMENT and job.changes)
         again = is_told and job.act is Act.SEND and job.attempts > 0
         if not again or job.message is None or self._able.idempotent_sends:
@@ -193,11 +205,7 @@ class Ledger:
         return replace(job, message=self._hooks.repeat(job.message))
 
     async def _left_sending(self, session: AsyncSession) -> list[Job]:
-        rows = await session.execute(
-            select(Delivery, Chat)
-            .join(Chat, Chat.id == Delivery.chat_id)
-            .where(Delivery.lane_id == self._lane_id, Delivery.state == State.SENDING)
-        )
+        rows = await session.execute(_UNDER_WAY, {"lane": self._lane_id})
         return [
             Job(
                 id=row.id,
@@ -212,16 +220,9 @@ class Ledger:
                 attempts=row.attempts,
                 changes=row.changes,
                 completes=bool(row.ref) and row.held_text is None and row.sending_text is not None,
+                generation=row.generation,
+                moves=row.moves,
+                request=row.requests,
             )
             for row, chat in rows
         ]
-
-
-async def _tell(session: AsyncSession, hook: Learn, ids: Collection[int]) -> None:
-    """A hook that fails undoes its own writes, never the marks: delivery must not stand still for it."""
-    try:
-        async with session.begin_nested():
-            await hook(session, ids)
-    except Exception as fault:
-        name = type(fault).__name__
-        log.error("a delivery hook failed for %d ids: %s", len(ids), name)  # noqa: TRY400 - see carry.py

@@ -1,93 +1,131 @@
-"""What became of requests, written down in batches. A mark counts only while its row still says `sending`."""
+"""What became of requests, written down in batches.
+
+A mark names the request it is about, and counts only while the row still says `sending` for that one: stored twice
+(after a transaction of unknown end) or late, it can't hit what was begun since.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Boolean, Integer, Table, bindparam, case, func, update
+from sqlalchemy import cast as typed
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.chats import close_chat, move_chat, open_chats
+from bot.contract import Ref
+from bot.delivery.chats import close_chats, move_chat, open_chats
 from bot.delivery.erase import erase_messages
 from bot.delivery.job import Fate, Outcome
 from bot.delivery.model import Delivery, Priority, State
+from bot.delivery.order import lock_ids
 from bot.storage import UTCDateTime
-from bot.storage.many import by_key, numbers, these
+from bot.storage.many import by_key, these
 
 _COPIES = cast("Table", Delivery.__table__)
 _COPY = _COPIES.c
-_MARK = update(_COPIES).where(_COPY.state == State.SENDING)
-_THESE = _COPY.id.in_(numbers("rows"))
+_MARK = update(_COPIES).where(_COPY.state == State.SENDING).returning(_COPY.id)
 
-_REFS = by_key("refs")
-_HELD = _MARK.where(_COPY.id == _REFS.key).values(
+_ARRIVED = by_key("arrived")
+"""Request and ref by id."""
+_HELD = _MARK.where(_COPY.id == _ARRIVED.key, _COPY.requests == _ARRIVED.value[0].as_integer()).values(
     # Corrected or withdrawn while it was under way: what is wanted now follows as an edit or deletion.
     state=case((_COPY.wanted_text.is_distinct_from(_COPY.sending_text), State.PENDING), else_=State.HELD),
     held_text=_COPY.sending_text,
     sending_text=None,
     attempts=0,
-    ref=_REFS.value,
+    moves=0,
+    ref=_ARRIVED.value[1].as_json(),
     held_at=func.coalesce(_COPY.held_at, bindparam("now", type_=UTCDateTime)),
 )
-_PARTLY = _MARK.where(_COPY.id == _REFS.key).values(ref=_REFS.value)
-_TAKEN_BACK = _MARK.where(_THESE).values(
-    # Wanted again meanwhile: it goes out anew.
+_PARTLY = _MARK.where(_COPY.id == _ARRIVED.key, _COPY.requests == _ARRIVED.value[0].as_integer()).values(
+    ref=_ARRIVED.value[1].as_json()
+)
+_THEIRS = by_key("theirs")
+"""Request by id."""
+_THESE = _MARK.where(_COPY.id == _THEIRS.key, _COPY.requests == typed(_THEIRS.value, Integer))
+_TAKEN_BACK = _THESE.values(
+    # Wanted again meanwhile: it goes out anew, as one that is given back later does.
     state=case((_COPY.wanted_text.is_not(None), State.PENDING), else_=State.DROPPED),
+    generation=_COPY.generation + 1,
     held_text=None,
     ref=None,
     sending_text=None,
     attempts=0,
+    moves=0,
     held_at=None,
 )
-_ENDED = _MARK.where(_THESE).values(
+_ENDED = _THESE.values(
     state=bindparam("becomes"),
     attempts=_COPY.attempts + bindparam("tried", type_=Integer),
+    moves=_COPY.moves + bindparam("moved", type_=Integer),
     sending_text=case((bindparam("same_text", type_=Boolean), _COPY.sending_text)),
 )
 
 
 async def save(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Store outcomes, and what follows from them."""
+    """Store outcomes, and what follows from those that count."""
     by_fate: dict[Fate, list[Outcome]] = {}
     for outcome in outcomes:
         by_fate.setdefault(outcome.fate, []).append(outcome)
+    await lock_ids(session, [outcome.job.id for outcome in outcomes])
+    marked: set[int] = set()
     for fate, group in by_fate.items():
-        await _mark(session, fate, group, now)
-    for outcome in by_fate.get(Fate.GONE, []):
-        await close_chat(session, outcome.job.chat_id)
-    for outcome in by_fate.get(Fate.RETURNED, []):
+        marked.update(await _mark(session, fate, group, now))
+    await _follow(session, [outcome for outcome in outcomes if outcome.job.id in marked], now)
+    await _erase_answers(session, outcomes)
+
+
+async def _mark(session: AsyncSession, fate: Fate, outcomes: Sequence[Outcome], now: datetime) -> list[int]:
+    """The ids of the rows that were still about these requests."""
+    connection = await session.connection()
+
+    async def mark(statement: Any, values: dict[str, Any]) -> list[int]:
+        return list((await connection.execute(statement, values)).scalars())
+
+    match fate:
+        case Fate.HELD:
+            return await mark(_HELD, {"arrived": _arrived(outcomes), "now": now})
+        case Fate.TAKEN_BACK:
+            return await mark(_TAKEN_BACK, {"theirs": _requests(outcomes)})
+        case Fate.RETURNED | Fate.GONE | Fate.REJECTED | Fate.UNSURE:
+            state = State.PENDING if fate is Fate.RETURNED else State(fate.value)
+            partly = [outcome for outcome in outcomes if outcome.ref]
+            if partly:
+                await mark(_PARTLY, {"arrived": _arrived(partly)})
+            alike: dict[tuple[bool, bool, bool], list[Outcome]] = {}
+            for outcome in outcomes:
+                kind = (outcome.counts, outcome.same_text, outcome.moved_to is not None)
+                alike.setdefault(kind, []).append(outcome)
+            marked: list[int] = []
+            for (counts, same_text, moved), some in alike.items():
+                values = {"becomes": state, "tried": int(counts), "moved": int(moved), "same_text": same_text}
+                marked += await mark(_ENDED, {**values, "theirs": _requests(some)})
+            return marked
+
+
+def _arrived(outcomes: Sequence[Outcome]) -> dict[int, tuple[int, Ref]]:
+    return {outcome.job.id: (outcome.job.request, outcome.ref) for outcome in outcomes}
+
+
+def _requests(outcomes: Sequence[Outcome]) -> dict[int, int]:
+    return {outcome.job.id: outcome.job.request for outcome in outcomes}
+
+
+async def _follow(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """What the outcomes say about their chats."""
+    gone = {outcome.job.chat_id for outcome in outcomes if outcome.fate is Fate.GONE}
+    if gone:
+        await close_chats(session, gone)
+    for outcome in outcomes:
         if outcome.moved_to is not None:
             await move_chat(session, outcome.job.chat_id, outcome.moved_to)
-    await _erase_answers(session, outcomes)
     # An answer that arrived proves that somebody is there; nothing else goes to a chat that was closed (`begin`).
-    gone = {outcome.job.chat_id for outcome in by_fate.get(Fate.GONE, [])}
-    answered = {o.job.chat_id for o in by_fate.get(Fate.HELD, []) if o.job.priority == Priority.REPLY}
+    answered = {o.job.chat_id for o in outcomes if o.fate is Fate.HELD and o.job.priority == Priority.REPLY}
     there = answered - gone
     if there:
         await open_chats(session, there, now)
-
-
-async def _mark(session: AsyncSession, fate: Fate, outcomes: Sequence[Outcome], now: datetime) -> None:
-    connection = await session.connection()
-    match fate:
-        case Fate.HELD:
-            refs = {outcome.job.id: outcome.ref for outcome in outcomes}
-            await connection.execute(_HELD, {"refs": refs, "now": now})
-        case Fate.TAKEN_BACK:
-            await connection.execute(_TAKEN_BACK, {"rows": [outcome.job.id for outcome in outcomes]})
-        case Fate.RETURNED | Fate.GONE | Fate.REJECTED | Fate.UNSURE:
-            state = State.PENDING if fate is Fate.RETURNED else State(fate.value)
-            partly = {outcome.job.id: outcome.ref for outcome in outcomes if outcome.ref}
-            if partly:
-                await connection.execute(_PARTLY, {"refs": partly})
-            alike: dict[tuple[bool, bool], list[int]] = {}
-            for outcome in outcomes:
-                alike.setdefault((outcome.counts, outcome.same_text), []).append(outcome.job.id)
-            for (counts, same_text), rows in alike.items():
-                values = {"rows": rows, "becomes": state, "tried": int(counts), "same_text": same_text}
-                await connection.execute(_ENDED, values)
 
 
 async def _erase_answers(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:

@@ -10,7 +10,16 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    TextClause,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage import Base, BigInt, Json, UTCDateTime
@@ -40,9 +49,19 @@ class State(StrEnum):
 
 _BY_BYTES = String(255).with_variant(String(255, collation="C"), "postgresql")
 """Compared byte by byte on both databases, so that all keys with one beginning are a range of the primary key."""
-UNSURE = text("state = 'unsure'")
-PENDING = text("state = 'pending'")
-"""The condition of partial indexes. A query says it in the same words: a bound parameter would miss the index."""
+
+
+def spelled(state: State) -> ColumnElement[str]:
+    """A state as conditions say it, in these words: a bound parameter would miss the partial indexes."""
+    return literal_column(f"'{state}'", String)
+
+
+def _only(state: State) -> TextClause:
+    """The condition of a partial index."""
+    return text(f"state = '{state}'")
+
+
+_PENDING, _SENDING, _UNSURE = _only(State.PENDING), _only(State.SENDING), _only(State.UNSURE)
 
 
 class Lane(Base):
@@ -100,7 +119,10 @@ class Delivery(Base):
 
     `wanted_text` NULL with a `ref`: the copy is to be taken back. `sending_text` is what a request under way says;
     it stays when that request's fate is unknown and the platform knows keys, so that it is repeated word for word.
-    `changes` counts edits and deletions, each of which has a key of its own.
+    `changes` counts edits and deletions, each of which has a key of its own. `generation` counts how often a copy was
+    taken back: one that is given back is a new message, under a key that no platform has seen. `moves` counts how
+    often it followed its conversation elsewhere. `requests` counts all that was ever begun for it: what becomes of one
+    is noted only while it is the last.
     """
 
     __tablename__ = "delivery"
@@ -113,18 +135,19 @@ class Delivery(Base):
             "quartier",
             "due_at",
             "id",
-            sqlite_where=PENDING,
-            postgresql_where=PENDING,
+            sqlite_where=_PENDING,
+            postgresql_where=_PENDING,
         ),
         Index(
             "ix_delivery_queue_of_chat",
             "chat_id",
             "due_at",
             "id",
-            sqlite_where=PENDING,
-            postgresql_where=PENDING,
+            sqlite_where=_PENDING,
+            postgresql_where=_PENDING,
         ),
-        Index("ix_delivery_unsure", "item", sqlite_where=UNSURE, postgresql_where=UNSURE),
+        Index("ix_delivery_sending", "lane_id", sqlite_where=_SENDING, postgresql_where=_SENDING),
+        Index("ix_delivery_unsure", "item", sqlite_where=_UNSURE, postgresql_where=_UNSURE),
         {"sqlite_autoincrement": True},
     )
 
@@ -144,7 +167,14 @@ class Delivery(Base):
     state: Mapped[str] = mapped_column(String(10), default=State.PENDING)
     attempts: Mapped[int] = mapped_column(default=0)
     changes: Mapped[int] = mapped_column(default=0)
+    generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    moves: Mapped[int] = mapped_column(default=0, server_default="0")
+    requests: Mapped[int] = mapped_column(default=0, server_default="0")
     held_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+IS_PENDING = Delivery.state == spelled(State.PENDING)
+IS_SENDING = Delivery.state == spelled(State.SENDING)
 
 
 class AdapterValue(Base):

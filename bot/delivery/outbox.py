@@ -25,13 +25,15 @@ from sqlalchemy.types import NullType
 
 from bot.clock import Clock
 from bot.contract import Outgoing
-from bot.delivery.erase import NOT_NEEDED, UNSENT_LIFE, WAITS
+from bot.delivery.erase import NOT_NEEDED, UNSENT_LIFE, WAITS, drop_overdue, erase_unsent
 from bot.delivery.model import Chat, Delivery, Priority, State, StoredText, TextItem
+from bot.delivery.order import lock
 from bot.delivery.wire import to_wire
 from bot.storage import UTCDateTime
 from bot.storage.database import after_commit
+from bot.storage.many import listed
 from bot.storage.notify import DELIVER, tell
-from bot.storage.portable import insert_new_from, listed
+from bot.storage.portable import insert_new_from
 
 
 class Copy(NamedTuple):
@@ -133,6 +135,9 @@ class Outbox:
             "state": literal(State.PENDING.value),
             "attempts": literal(0),
             "changes": literal(0),
+            "generation": literal(0),
+            "moves": literal(0),
+            "requests": literal(0),
         }
         inserted = await insert_new_from(session, Delivery, list(values), select(*values.values()))
         self.stir(session)
@@ -184,21 +189,26 @@ class Outbox:
             ],
             else_=Delivery.wanted_text,
         )
-        copies = update(Delivery).where(
+        which = and_(
             Delivery.item == item,
             Delivery.wanted_text.in_(list(texts)),
             or_(Delivery.state.in_((State.PENDING, State.SENDING)), change_again, noted),
         )
-        changed = copies.values(
-            wanted_text=wanted,
-            state=case(
-                (and_(WAITS, taken_back), NOT_NEEDED),
-                (change_again, State.PENDING),
-                else_=Delivery.state,
-            ),
-            due_at=case((change_again, literal(self._clock.now(), UTCDateTime)), else_=Delivery.due_at),
-            attempts=case((change_again, 0), else_=Delivery.attempts),
-            priority=literal(int(priority)) if priority is not None else Delivery.priority,
+        await lock(session, which)
+        changed = (
+            update(Delivery)
+            .where(which)
+            .values(
+                wanted_text=wanted,
+                state=case(
+                    (and_(WAITS, taken_back), NOT_NEEDED),
+                    (change_again, State.PENDING),
+                    else_=Delivery.state,
+                ),
+                due_at=case((change_again, literal(self._clock.now(), UTCDateTime)), else_=Delivery.due_at),
+                attempts=case((change_again, 0), else_=Delivery.attempts),
+                priority=literal(int(priority)) if priority is not None else Delivery.priority,
+            )
         )
         await session.execute(changed.execution_options(synchronize_session=False))
         self.stir(session)
@@ -212,12 +222,13 @@ class Outbox:
         """
         if item is None and chat_ids is None:
             raise ValueError("drop what? Name an item or chats")
-        pending = update(Delivery).where(WAITS)
+        which = WAITS
         if item is not None:
-            pending = pending.where(Delivery.item == item)
+            which = and_(which, Delivery.item == item)
         if chat_ids is not None:
-            pending = pending.where(Delivery.chat_id.in_(chat_ids), Delivery.priority != Priority.REPLY)
-        dropped = pending.values(state=NOT_NEEDED)
+            which = and_(which, Delivery.chat_id.in_(chat_ids), Delivery.priority != Priority.REPLY)
+        await lock(session, which)
+        dropped = update(Delivery).where(which).values(state=NOT_NEEDED)
         return await _count(session, dropped.execution_options(synchronize_session=False))
 
     def stir(self, session: AsyncSession) -> None:
@@ -225,8 +236,17 @@ class Outbox:
         after_commit(session, self._wake)
         tell(session, DELIVER)
 
+    async def erase_unsent(self, session: AsyncSession) -> int:
+        """Erase answers that nobody can be given any more, on whatever lane. Returns how many."""
+        return await erase_unsent(session, self._clock.now())
+
+    async def drop_overdue(self, session: AsyncSession) -> int:
+        """End copies that nobody shall get any more, on whatever lane. Returns how many."""
+        return await drop_overdue(session, self._clock.now())
+
     async def forget_items(self, session: AsyncSession, items: Collection[int]) -> None:
         """Erase all copies and texts of items; what people hold on their devices stays there."""
+        await lock(session, Delivery.item.in_(items))
         await session.execute(delete(Delivery).where(Delivery.item.in_(items)))
         await session.execute(delete(StoredText).where(StoredText.item.in_(items)))
 

@@ -21,6 +21,7 @@ from bot.delivery.tempo import Tempo
 from bot.ports import Resides
 from bot.storage import Database
 from bot.storage.notify import LANE, tell
+from bot.waiting import wait
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class Owning:
             try:
                 await self._while_ours(held, work)
             except* LaneLostError:
-                log.warning("%s: another process has taken the lane over, or may have", name)
+                log.warning("%s: the lane is not ours any more", name)
             finally:
                 del self.held[lane_id]
                 await self._give_back(held, name, home if isinstance(home, Resides) else None)
@@ -91,7 +92,7 @@ class Owning:
                     if not self._database.is_sqlite:
                         log.info("%s: this process (%s) owns the lane now", name, self.name)
                     return found
-                await _wait(stirred, found)
+                await wait(stirred, found)
         finally:
             self._stirred.discard(stirred)
 
@@ -160,11 +161,3 @@ class Owning:
                 tell(session, LANE)
         except (SQLAlchemyError, OSError) as fault:
             log.warning("%s: the lane could not be given back (%s)", name, type(fault).__name__)
-
-
-async def _wait(event: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass

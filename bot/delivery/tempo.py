@@ -10,10 +10,16 @@ class Tempo:
     """Found by measuring; tests make it faster."""
 
     ahead: float = 0.1
-    """How much sending time is marked `sending` in advance: few rows are left unsure by a kill. As many outcomes may
-    wait for their mark: at 30 a second that is three, at full speed `most_ahead`."""
+    """How much sending time is marked `sending` in advance, and how much waits for its mark: at 30 a second three rows
+    each, for all of that is left unsure by a kill, beside what is in flight …"""
+    few: int = 10
+    """… and therefore no more rows than this, however fast it goes (a paid broadcast: 1000 a second) …"""
+    shortest: float = 0.01
+    """… as long as a transaction each hundredth of a second is enough. Only beyond 1000 a second, which no messenger
+    takes, are more rows marked in one: a quick disk could do more, but people who tap wait behind each."""
     turns_ahead: float = 3.0
-    """Where a transaction takes long (a slow disk): the time of so many of them …"""
+    """Where a transaction takes long, what leaves meanwhile must be ready: the time of so many of them, because it
+    begins when half of it has left, and may take longer than the last …"""
     ahead_at_most: float = 0.2
     """… but no more than this."""
     most_ahead: int = 100
@@ -35,6 +41,11 @@ class Tempo:
     """How long an orderly stop waits for requests under way; marks and closing follow, within `LAST_MOMENTS`."""
     kept_for_replies: float = 0.2
     """Share of the requests in flight that bulk may not take."""
+
+    def few_at(self, rate: float) -> float:
+        """Rows that are ready, and outcomes that wait for their mark, at so many messages a second."""
+        ahead = min(rate * self.ahead, max(float(self.few), rate * self.shortest))
+        return min(self.most_ahead, max(2.0, ahead))
 
     @property
     def renew(self) -> float:

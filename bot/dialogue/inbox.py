@@ -20,8 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Attachment, Happened, Inbound, Platform
 from bot.delivery.chats import chat_for
-from bot.delivery.lease import still_ours
-from bot.delivery.model import Lane
+from bot.delivery.lease import keep_cursor
 from bot.delivery.outbox import Outbox
 from bot.delivery.wire import inbound_from_wire, inbound_to_wire
 from bot.dialogue.dispatch import Dispatcher
@@ -32,6 +31,7 @@ from bot.storage import Database
 from bot.storage.again import again
 from bot.storage.notify import INBOUND, tell
 from bot.storage.portable import insert_new
+from bot.waiting import wait
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +99,8 @@ class Inbox:
     async def store(self, lane_id: int, events: Sequence[Inbound], cursor: str | None) -> None:
         """Store events and the platform's cursor in one transaction; what is known already counts once."""
         async with self._database.write() as session:
+            if cursor is not None:
+                await keep_cursor(session, lane_id, cursor)
             for event in events:
                 chat = await chat_for(session, lane_id, event.conversation, is_room=event.is_room)
                 await insert_new(
@@ -110,11 +112,6 @@ class Inbox:
                     payload=inbound_to_wire(event),
                     received_at=self._clock.now(),
                 )
-            if cursor is not None:
-                await still_ours(
-                    session
-                )  # or an owner that was shut out would put the next one's cursor back
-                await session.execute(update(Lane).where(Lane.id == lane_id).values(cursor=cursor))
             tell(session, INBOUND)
         self._wake.set()
 
@@ -161,11 +158,7 @@ class Inbox:
 
     async def _rest(self) -> None:
         """Until there is something new. Where others may store it, a lost wake-up costs a moment only."""
-        try:
-            async with asyncio.timeout(None if self._database.is_sqlite else LOOK_AGAIN):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
+        await wait(self._wake, None if self._database.is_sqlite else LOOK_AGAIN)
 
     async def _look(self) -> list[Waiting]:
         """What can begin now. A database that can't be read is looked at again after a pause."""

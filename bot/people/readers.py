@@ -15,7 +15,7 @@ from bot.people.audience import audience
 from bot.people.model import Pace, Person, Subscription
 from bot.people.pace import Habit
 from bot.quartiere.model import WHOLE_CITY
-from bot.storage.portable import listed
+from bot.storage.many import listed
 
 _HABIT = (
     Person.pace,

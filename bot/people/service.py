@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.delivery.chats import close_chat, open_chats, readdress
+from bot.delivery.chats import close_chats, open_chats, readdress
 from bot.delivery.model import Chat, Delivery, Lane, State
 from bot.delivery.outbox import Outbox
 from bot.dialogue.model import Conversation, StoredInbound
@@ -171,7 +171,7 @@ class People:
 
     async def unreachable(self, session: AsyncSession, chat_id: int) -> None:
         """The chat is closed to us (blocked): nothing goes there until it opens again. STOPP stays STOPP."""
-        await close_chat(session, chat_id)
+        await close_chats(session, [chat_id])
 
     async def reachable(self, session: AsyncSession, chat_id: int) -> None:
         """The chat is open again: whoever reads there reads on."""

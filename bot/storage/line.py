@@ -11,6 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from bot.waiting import wait
+
 LOOK = 5.0
 """Seconds between looks whether the connection still lives."""
 PATIENCE = 10.0
@@ -41,11 +43,7 @@ async def lost(connection: AsyncConnection) -> None:
     if driver is not None:
         driver.add_termination_listener(lambda _: closed.set())
     while not closed.is_set():
-        try:
-            async with asyncio.timeout(LOOK):
-                await closed.wait()
-        except TimeoutError:
-            pass
+        await wait(closed, LOOK)
         try:
             async with asyncio.timeout(PATIENCE):
                 await connection.execute(text("SELECT 1"))

@@ -7,10 +7,24 @@ update(table).where(table.c.id == values.key).values(ref=values.value)
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, cast, column, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Subquery,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -39,6 +53,17 @@ def by_key(name: str) -> ByKey:
     """The numbers and values (anything JSON knows) of the mapping that is the parameter `name`."""
     rows = _Pairs(bindparam(name, type_=Json)).table_valued("key", column("value", Json))
     return ByKey(cast(rows.c.key, BigInteger), rows.c.value)
+
+
+def listed(session: AsyncSession, names: Sequence[str], rows: Sequence[tuple[int, ...]]) -> Subquery:
+    """Numbers at hand as the rows of a table, handed over as one value however many they are."""
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(literal(json.dumps(rows, separators=(",", ":")))).table_valued("value")
+        columns = [func.json_extract(each.c.value, f"$[{n}]").label(name) for n, name in enumerate(names)]
+        return select(*columns).subquery()
+    arrays = [cast(list(some), ARRAY(BigInteger)) for some in zip(*rows, strict=True)]
+    unnested = func.unnest(*arrays).table_valued(*(column(name, BigInteger) for name in names))
+    return select(unnested.render_derived()).subquery()
 
 
 def _numbers_of(parameter: Any) -> Select[Any]:

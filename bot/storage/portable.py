@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    CursorResult,
-    Select,
-    Subquery,
-    column,
-    func,
-    literal,
-    literal_column,
-    select,
-)
-from sqlalchemy import cast as typed
+from sqlalchemy import CursorResult, Select, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,17 +25,6 @@ async def insert_new_from(
     source = source.where(literal_column("1") == literal_column("1"))
     insert = _insert(session)(table).from_select(columns, source, include_defaults=False)
     return await _inserted(session, insert.on_conflict_do_nothing())
-
-
-def listed(session: AsyncSession, names: Sequence[str], rows: Sequence[tuple[int, ...]]) -> Subquery:
-    """Numbers at hand as the rows of a table, handed over as one value however many they are."""
-    if _is_sqlite(session):
-        each = func.json_each(literal(json.dumps(rows, separators=(",", ":")))).table_valued("value")
-        columns = [func.json_extract(each.c.value, f"$[{n}]").label(name) for n, name in enumerate(names)]
-        return select(*columns).subquery()
-    arrays = [typed(list(numbers), ARRAY(BigInteger)) for numbers in zip(*rows, strict=True)]
-    unnested = func.unnest(*arrays).table_valued(*(column(name, BigInteger) for name in names))
-    return select(unnested.render_derived()).subquery()
 
 
 async def _inserted(session: AsyncSession, statement: Any) -> int:

@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.delivery.erase import IS_PENDING
-from bot.delivery.model import Delivery, Lane, Priority
+from bot.delivery.model import IS_PENDING, Delivery, Lane, Priority
 from bot.dialogue.model import StoredInbound
 from bot.storage import Database
 from bot.watch.trouble import Kind, Probes, Trouble

@@ -106,7 +106,7 @@ async def _drain(database: Database, lane: int) -> None:
     room = Tempo().most_ahead
     while True:
         entry = await ledger.turn(
-            outcomes, busy=lambda _: (), room=lambda _: room, learned=None, renew=False, news=not outcomes
+            outcomes, busy=lambda _: (), room=lambda _: room, learned=None, news=not outcomes
         )
         if not entry.jobs:
             return

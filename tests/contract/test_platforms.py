@@ -151,6 +151,15 @@ async def test_a_key_arrives_once_where_the_platform_knows_keys(side: Side) -> N
     assert (first == second) == once
 
 
+async def test_what_was_taken_back_is_given_back_under_another_key(side: Side) -> None:
+    reader = await side.person()
+    ref = await side.platform.send(reader.address, plain("zurück"), "1")
+    await side.platform.delete(reader.address, ref, "1.1")
+    again = await side.platform.send(reader.address, plain("zurück"), "1~1")
+    assert await reader.sees() == ["zurück"]
+    assert again != ref
+
+
 async def test_nobody_there_is_said_as_gone(side: Side) -> None:
     with pytest.raises(RecipientGone):
         await side.platform.send(side.nobody(), plain("Hallo?"), "1")

@@ -38,7 +38,7 @@ ORDER = (
     ("storage",),
     ("logs", "media"),
     ("settings", "pdf"),
-    ("clock", "process", "ports"),
+    ("clock", "process", "ports", "waiting"),
     ("host",),
     ("contract",),
     ("sights",),

@@ -107,7 +107,7 @@ async def test_a_stalled_owner_is_shut_out_and_a_killed_one_followed(shared: Cit
     await so_many(shared, 60)
     stalled.wake()
     async with asyncio.timeout(PATIENCE):
-        while "another process has taken the lane over" not in stalled.log():
+        while "the lane is not ours any more" not in stalled.log():
             await asyncio.sleep(0.05)
     await so_many(shared, 90)
     await other.kill()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -30,9 +32,7 @@ async def ledger_of(world: World) -> Ledger:
 
 async def turn(ledger: Ledger, outcomes: Sequence[Outcome] = (), *, news: bool = False) -> list[Job]:
     """Two rows at most."""
-    entry = await ledger.turn(
-        outcomes, busy=lambda _: (), room=lambda _: 2, renew=False, learned=None, news=news
-    )
+    entry = await ledger.turn(outcomes, busy=lambda _: (), room=lambda _: 2, learned=None, news=news)
     return entry.jobs
 
 
@@ -55,6 +55,27 @@ async def test_at_a_messengers_pace_a_kill_leaves_few_unsure_beside_those_in_fli
             (worker,) = world.engine._workers.values()
             beyond.append((sending or 0) - len(worker._flying))
     assert max(beyond) <= 10
+
+
+@pytest.mark.parametrize(("rate", "rows"), [(1, 2), (30, 3), (100, 10), (1000, 10), (5000, 50), (1e6, 100)])
+def test_few_rows_are_ready_or_unmarked_however_fast_it_goes(rate: float, rows: int) -> None:
+    assert Tempo().few_at(rate) == pytest.approx(rows)
+
+
+async def test_a_paid_broadcast_leaves_few_unsure_too(database: Database) -> None:
+    platform = MemoryPlatform(limits=Limits(1000, 1000, 1000, in_flight=200), latency=0.05)
+    world = await World.make(database, platform, tempo=replace(Tempo(), turns_ahead=0))
+    await world.publish(1, "Fest", [f"reader{n}" for n in range(300)])
+    ready: list[int] = []
+    async with world.running():
+        await until(lambda: bool(world.engine._workers))
+        (worker,) = world.engine._workers.values()
+        while len(platform.calls) < 300:
+            ready.append(worker._stock(Priority.DIGEST))
+            await asyncio.sleep(0)
+        await world.engine.settled()
+    assert 0 < max(ready) <= Tempo().few
+    assert (await world.counts(1)).held == 300
 
 
 async def test_at_full_speed_a_transaction_marks_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
 
-from bot.delivery import begin, claim, marks
+from bot.delivery import begin, claim, ledger, marks
 from bot.delivery.erase import WAITS
 from tests.unit.delivery.world import NOON, World
 
@@ -44,6 +44,11 @@ async def test_batches_find_their_rows_by_id(world: World) -> None:
         marks._ENDED,
     ):
         assert "delivery USING INTEGER PRIMARY KEY (rowid=?)" in await plan_of(world, statement)
+
+
+async def test_what_is_under_way_is_found_without_a_walk_through_all_copies(world: World) -> None:
+    for statement in (ledger._UNDER_WAY, ledger._BEGUN):
+        assert "delivery USING INDEX ix_delivery_sending (lane_id=?)" in await plan_of(world, statement)
 
 
 async def test_all_queues_are_found_by_seeks(world: World) -> None:

@@ -8,7 +8,17 @@ from dataclasses import replace
 import pytest
 
 from adapters.memory import Fault, MemoryPlatform
-from bot.contract import Address, AddressMoved, Outgoing, PlatformDown, RateLimited, Rejected, Unsure
+from bot.contract import (
+    Address,
+    AddressMoved,
+    Outgoing,
+    PlatformDown,
+    PlatformError,
+    RateLimited,
+    RecipientGone,
+    Rejected,
+    Unsure,
+)
 from bot.delivery.chats import chat_for
 from bot.delivery.job import MAX_REPEATS
 from bot.delivery.model import Chat, Priority
@@ -82,6 +92,51 @@ async def test_a_moved_conversation_keeps_its_identity_when_the_new_address_spok
     await world.deliver()
     assert world.sees("bea") == ["Fest"]
     assert [(await chat_at(world, id)).address for id in (old, young)] == ["bea", f"moved:{young}"]
+
+
+async def test_a_move_after_a_lost_answer_is_followed_all_the_same(world: World) -> None:
+    chat = await world.chat("anna")
+    world.platform.fails(Fault(UNSURE, to=ANNA))
+    world.platform.fails(Fault(AddressMoved(BEA), to=ANNA))
+    await world.publish(1, "Hochwasser", ["anna"], priority=Priority.ALERT)
+    await world.deliver()
+    assert world.sees("bea") == ["Hochwasser"]
+    assert (await chat_at(world, chat)).address == "bea"
+
+
+@pytest.mark.parametrize(
+    ("fault", "state"),
+    [
+        (Rejected("bad markup"), "rejected"),
+        (UNSURE, "unsure"),
+        (RateLimited(0.01, chat_only=True), "held"),
+        (RecipientGone("kicked"), "gone"),
+    ],
+)
+async def test_the_new_address_is_kept_whatever_becomes_of_the_message(
+    world: World, fault: PlatformError, state: str
+) -> None:
+    chat = await world.chat("anna")
+    world.platform.fails(Fault(AddressMoved(BEA), to=ANNA))
+    world.platform.fails(Fault(fault, to=BEA))
+    await world.publish(1, "Fest", ["anna"])
+    await world.deliver()
+    found = await chat_at(world, chat)
+    assert (found.address, found.reachable) == ("bea", state != "gone")
+    assert await world.states(1) == {"bea": state}
+
+
+async def test_of_a_conversation_that_moves_on_the_newest_address_is_kept(world: World) -> None:
+    carl, chat = Address("carl"), await world.chat("anna")
+    world.platform.fails(Fault(AddressMoved(BEA), to=ANNA))
+    world.platform.fails(Fault(AddressMoved(carl), to=BEA))
+    await world.publish(1, "Fest", ["anna"])
+    await world.deliver()
+    assert await world.states(1) == {"carl": "rejected"}
+    assert (await chat_at(world, chat)).address == "carl"
+    await world.answer("carl", "Gern!")
+    await world.deliver()
+    assert world.sees("carl") == ["Gern!"]
 
 
 async def test_a_conversation_that_moves_for_ever_is_given_up(world: World) -> None:

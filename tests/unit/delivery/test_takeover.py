@@ -97,7 +97,7 @@ async def test_a_former_owner_is_shut_out_when_it_wakes(world: World) -> None:
     ledger = Ledger(world.database, world.clock, world.lane, old, world.platform.capabilities, world.hooks)
     await world.publish(1, "Fest", ["anna"])
     with pytest.raises(lease.LaneLostError):
-        await ledger.turn([], busy=lambda _: (), room=lambda _: 10, renew=False, learned=None)
+        await ledger.turn([], busy=lambda _: (), room=lambda _: 10, learned=None)
     assert await world.states(1) == {"anna": "pending"}
 
 

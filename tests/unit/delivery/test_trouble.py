@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import OperationalError
 
-from bot.delivery import lease
-from bot.delivery.job import Outcome
+from bot.delivery import lease, marks
+from bot.delivery.job import Fate, Outcome
 from bot.delivery.ledger import Entry, Ledger
 from bot.delivery.model import Delivery, State, StoredText
-from tests.unit.delivery.world import World
+from tests.unit.delivery.test_batches import ledger_of, turn
+from tests.unit.delivery.world import World, until
 
 
 @pytest.mark.parametrize("body", ['{"secret": 1}', "not JSON, a secret", "[]"])
@@ -110,17 +111,83 @@ async def test_what_was_sent_before_a_fault_is_written_down(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = False
-    turn = Ledger.turn
+    original = Ledger.turn
 
     async def turned(self: Ledger, outcomes: Sequence[Outcome], **kwargs: Any) -> Entry:
         nonlocal failed
         if outcomes and not failed:
             failed = True
             raise ValueError("nobody foresaw this")
-        return await turn(self, outcomes, **kwargs)
+        return await original(self, outcomes, **kwargs)
 
     monkeypatch.setattr(Ledger, "turn", turned)
     await world.publish(1, "Fest", ["anna"])
     await world.deliver()
     assert await world.states(1) == {"anna": "held"}
     assert len(world.platform.calls) == 1
+
+
+class UnknownEnd(Exception):
+    """Stands for a connection that was lost at COMMIT."""
+
+
+async def test_an_outcome_that_is_stored_twice_does_not_hit_the_next_request_of_its_copy(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arrived and corrected meanwhile: one transaction marks the message and begins the edit, and its end is lost."""
+    original, lost = Ledger.turn, 0
+
+    async def turned(self: Ledger, outcomes: Sequence[Outcome], **kwargs: Any) -> Entry:
+        nonlocal lost
+        entry = await original(self, outcomes, **kwargs)
+        if outcomes and entry.jobs and lost < 2:
+            lost += 1
+            raise OperationalError("COMMIT", {}, UnknownEnd())
+        return entry
+
+    monkeypatch.setattr(Ledger, "turn", turned)
+    world.platform._latency = 0.02
+    old = await world.publish(1, "am Samstag", ["anna", "bea"])
+    async with world.running():
+        await until(lambda: len(world.platform.calls) == 2)
+        await world.correct(1, old, "am Sonntag")
+        await world.engine.settled()
+    assert lost == 2
+    assert (world.sees("anna"), world.sees("bea")) == (["am Sonntag"], ["am Sonntag"])
+    assert await world.states(1) == {"anna": "held", "bea": "held"}
+    assert len(world.platform.calls) == 4
+
+
+async def test_a_mark_that_comes_late_says_nothing_about_a_later_request(world: World) -> None:
+    ledger = await ledger_of(world)
+    old = await world.publish(1, "am Samstag", ["anna"])
+    (sent,) = await turn(ledger, news=True)
+    await world.correct(1, old, "am Sonntag")
+    arrived = Outcome(sent, Fate.HELD, ("1",))
+    (edit,) = await turn(ledger, [arrived])
+    for late in (arrived, Outcome(sent, Fate.GONE), Outcome(sent, Fate.RETURNED, counts=True)):
+        await ledger.stop([late])
+        (row,) = await world.rows()
+        assert (row.state, row.held_text, row.attempts) == (State.SENDING, old, 0)
+    await world.answer("anna", "Gern!")
+    await ledger.stop([Outcome(edit, Fate.HELD, ("1",))])
+    assert await world.states(1) == {"anna": "held"}
+    assert (await world.rows())[-1].state == State.PENDING  # nobody closed the chat
+
+
+class Deadlock(Exception):
+    """As the driver of PostgreSQL says it."""
+
+    sqlstate = "40P01"
+
+
+async def test_a_turn_that_met_another_transaction_is_repeated_at_once_and_nobody_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    met = OperationalError("UPDATE delivery", {}, Deadlock())
+    monkeypatch.setattr(marks, "save", failing(marks.save, met, times=2))
+    await world.publish(1, "Fest", ["anna", "bea"])
+    await world.deliver()
+    assert await world.states(1) == {"anna": "held", "bea": "held"}
+    assert len(world.platform.calls) == 2
+    assert [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")] == []

@@ -116,6 +116,47 @@ async def test_withdrawing_drops_what_waits_and_takes_back_what_is_held(world: W
     assert (await world.counts(1)).reached == 0
 
 
+@pytest.mark.parametrize("idempotent", [False, True])
+async def test_what_was_taken_back_returns_each_time_it_is_given_back(
+    database: Database, idempotent: bool
+) -> None:
+    world = await World.make(database, MemoryPlatform(idempotent=idempotent))
+    text = await world.publish(1, "Fest", ["anna"])
+    await world.deliver()
+    for _ in range(2):
+        await world.correct(1, text, None)
+        await world.deliver()
+        assert world.sees("anna") == []
+        await give_back(world, text)
+        await world.deliver()
+        assert world.sees("anna") == ["Fest"]
+    assert await world.states(1) == {"anna": "held"}
+    assert [call.key for call in world.platform.calls] == ["1", "1.1", "1~1", "1.2", "1~2"]
+
+
+@pytest.mark.parametrize("idempotent", [False, True])
+async def test_what_is_wanted_again_while_it_is_taken_back_returns(
+    database: Database, idempotent: bool
+) -> None:
+    world = await World.make(database, MemoryPlatform(idempotent=idempotent, latency=0.02))
+    text = await world.publish(1, "Fest", ["anna"])
+    await world.deliver()
+    await world.correct(1, text, None)
+    async with world.running():
+        await until(lambda: len(world.platform.calls) == 2)
+        await give_back(world, text, state=None)
+        await world.engine.settled()
+    assert world.sees("anna") == ["Fest"]
+    assert await world.states(1) == {"anna": "held"}
+
+
+async def give_back(world: World, text: int, state: State | None = State.PENDING) -> None:
+    """As restoring does: the same row wants its text again."""
+    values = {"wanted_text": text} if state is None else {"wanted_text": text, "state": state}
+    async with world.database.write() as session:
+        await session.execute(update(Delivery).values(values))
+
+
 async def test_a_copy_that_the_platform_would_not_delete_is_rejected_and_still_held(world: World) -> None:
     text = await world.publish(1, "Fest", ["anna", "bea"])
     await world.deliver()

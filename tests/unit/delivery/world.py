@@ -110,8 +110,9 @@ class World:
         expires_at: datetime | None = None,
     ) -> int:
         """One copy of an item for each address; returns the text's id."""
-        for address in addresses:
-            await self.chat(address)
+        async with self.database.write() as session:
+            for address in addresses:
+                await chat_for(session, self.lane, address)
         due = self.clock.now() + after
         async with self.database.write() as session:
             text_id = await self.outbox.store_text(session, message(text), item=item)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from adapters.memory import MemoryPlatform
 from bot.delivery.model import Chat
 from bot.items.model import ItemState
 from bot.people.model import Account, Pace, Person, Role
@@ -15,8 +16,10 @@ from bot.posts.digesting import carried
 from tests.unit.moderation.hall import TEXT, Hall
 
 
-async def test_hidden_and_restored(hall: Hall) -> None:
+@pytest.mark.parametrize("idempotent", [False, True])
+async def test_hidden_and_restored(hall: Hall, idempotent: bool) -> None:
     town = hall.town
+    town.platform = MemoryPlatform(clock=town.clock, idempotent=idempotent)
     anna, ben = await town.resident(), await town.resident("ar")
     staff = await hall.person(Role.STAFF)
     post = await town.published(staff, TEXT)

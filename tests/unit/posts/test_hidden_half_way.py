@@ -28,9 +28,9 @@ def hiding(town: PostsTown) -> Hiding:
 
 
 @asynccontextmanager
-async def half_way(town: PostsTown, readers: list[str]) -> AsyncIterator[Engine]:
+async def half_way(town: PostsTown, readers: list[str], *, idempotent: bool = False) -> AsyncIterator[Engine]:
     """The engine at work, when about half of them have it."""
-    town.platform = MemoryPlatform(clock=town.clock, limits=SLOW, latency=0.01)
+    town.platform = MemoryPlatform(clock=town.clock, limits=SLOW, latency=0.01, idempotent=idempotent)
     engine = Engine(town.database, town.clock, {town.lane: town.platform}, Hooks(), QUICK)
     task = asyncio.create_task(engine.run())
     try:
@@ -45,12 +45,13 @@ async def half_way(town: PostsTown, readers: list[str]) -> AsyncIterator[Engine]
 @pytest.mark.parametrize(
     "steps", [("hide",), ("hide", "restore"), ("hide", "settle", "restore"), ("withdraw",)]
 )
+@pytest.mark.parametrize("idempotent", [False, True])
 async def test_everybody_ends_with_the_last_version(
-    town: PostsTown, hiding: Hiding, steps: tuple[str, ...]
+    town: PostsTown, hiding: Hiding, steps: tuple[str, ...], idempotent: bool
 ) -> None:
     author, readers = await town.staff(), [await town.resident() for _ in range(12)]
     item = (await town.published(author, CAKE)).id
-    async with half_way(town, readers) as engine:
+    async with half_way(town, readers, idempotent=idempotent) as engine:
         for step in steps:
             if step == "settle":
                 await engine.settled()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -61,6 +62,11 @@ class Told(StrEnum):
     MOVED = "moved"
 
 
+def row_of(key: str) -> int:
+    """The delivery that a key stands for: "7", what is changed "7.1", what is sent anew "7~1"."""
+    return int(re.split("[.~]", key)[0])
+
+
 @dataclass(slots=True)
 class Request:
     """One request, and what became of it."""
@@ -80,7 +86,7 @@ class Request:
     @property
     def row(self) -> int:
         """The delivery it was made for."""
-        return int(self.key.partition(".")[0])
+        return row_of(self.key)
 
     def __str__(self) -> str:
         ends = f"{self.at:.3f}-{self.done_at:.3f}"

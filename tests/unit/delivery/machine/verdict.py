@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from bot.delivery.erase import UNSENT_LIFE
 from bot.delivery.model import Delivery, Priority, State
-from tests.unit.delivery.machine.server import LIMITS, Request, Told
+from tests.unit.delivery.machine.server import LIMITS, Request, Told, row_of
 from tests.unit.delivery.machine.town import ROOMS, Item, Town
 
 BULK = {Priority.ANNOUNCEMENT, Priority.DIGEST}
@@ -62,7 +62,9 @@ def _copy(town: Town, row: Delivery, chat: str, item: Item, requests: Sequence[R
             expired = item.expires_at is not None and item.expires_at <= town.clock.latest
             assert item.says is None or expired, says
             if not unknown and told <= {*HARMLESS, Told.MOVED}:
-                there = [message for message in town.server.messages.values() if message.key == str(row.id)]
+                there = [
+                    message for message in town.server.messages.values() if row_of(message.key) == row.id
+                ]
                 assert all(message.is_deleted for message in there), says
     lost = [request for request in sends if request.told is Told.NOTHING]
     if lost and not town.server.keys and item.classes <= BULK:
@@ -80,7 +82,7 @@ def _nobody_is_missed(town: Town, rows: Sequence[tuple[Delivery, str]]) -> None:
 def _nobody_is_told_twice(town: Town, requests: dict[int, list[Request]]) -> None:
     """Bulk rings once, whatever happens; with keys everything does. Elsewhere the rest is repeated once."""
     for key, times in town.server.arrivals.items():
-        row = requests[int(key)]
+        row = requests[row_of(key)]
         most = 1 if town.server.keys or town.classes(row[0].text) <= BULK else 2
         assert times <= most, f"{key} rang {times} times: {row}"
         if town.server.keys:

@@ -1,0 +1,41 @@
+"""Who is gone: what waits for them ends, in the transaction that notes it, for all of a batch at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.delivery.chats import close_chats
+from bot.delivery.model import Chat
+from tests.unit.delivery.world import World
+
+ON_BOTH = True
+
+
+async def test_what_waits_for_the_chats_of_a_batch_ends_with_its_marks(world: World) -> None:
+    readers = [f"reader{n}" for n in range(10)]
+    await world.publish(2, "Flohmarkt", readers, after=timedelta(hours=6))
+    for reader in readers[:5]:
+        world.platform.phone(reader).is_blocked = True
+    await world.publish(1, "Fest", readers)
+    await world.deliver()
+    stays = dict.fromkeys(readers[5:], "held")
+    assert await world.states(1) == {**dict.fromkeys(readers[:5], "gone"), **stays}
+    assert await world.states(2) == {
+        **dict.fromkeys(readers[:5], "gone"),
+        **dict.fromkeys(readers[5:], "pending"),
+    }
+
+
+async def test_answers_that_wait_for_a_closed_chat_are_erased(world: World) -> None:
+    await world.answer("anna", "Gern!")
+    await world.answer("bea", "Gern!")
+    anna = await world.chat("anna")
+    async with world.database.write() as session:
+        await close_chats(session, [anna])
+    async with world.database.read() as session:
+        closed = list(await session.scalars(select(Chat.id).where(~Chat.reachable)))
+    assert closed == [anna]
+    await world.deliver()
+    assert (world.sees("anna"), world.sees("bea")) == ([], ["Gern!"])
