@@ -68,17 +68,17 @@ class LaneWorker:
         self._next_due: float | None = None
         self._turn_took = 0.0
         self._turned_at = self._oldest_outcome = self._not_before = float("-inf")
-        self._gave_way_at = self._gives_way_until = self._expected_until = float("-inf")
+        self._gives_way_again = self._gives_way_until = self._expected_until = float("-inf")
 
     def wake(self) -> None:
         """There may be something new."""
         self._woken = True
-        self._give_way()
+        self._gives_way_until = self._give_way(self._gives_way_until, slots=1)
         self._bell.set()
 
     def expect(self) -> None:
         """An answer is being written."""
-        self._expected_until = self._give_way()
+        self._expected_until = self._give_way(self._expected_until, slots=2)
 
     def pulse(self, lane_id: int) -> LanePulse:
         """How it is doing at this moment."""
@@ -168,6 +168,7 @@ class LaneWorker:
                 room=self._room,
                 learned=self._pace.learned,
                 news=news,
+                sure=news and now < self._expected_until,
             )
         except (SQLAlchemyError, OSError) as fault:
             self._keep_for_later(outcomes, fault)
@@ -259,17 +260,17 @@ class LaneWorker:
             self._ready[job.priority].popleft()
             self._launch(job, now)
 
-    def _give_way(self) -> float:
-        """A reply may be on its way from the database: bulk lets it have the next slot, but doesn't wait for long.
+    def _give_way(self, until: float, *, slots: int) -> float:
+        """A reply may be on its way: bulk lets it have the next slot, but waits for no more than half of the time.
 
-        Returns until when it does, as things are.
+        Returns until when it does, which was `until` so far.
         """
         now = _now()
-        a_slot = 1 / self._pace.rate(now)
-        if now >= self._gave_way_at + 2 * a_slot:
-            self._gave_way_at = now
-            self._gives_way_until = now + a_slot
-        return self._gives_way_until
+        if now < self._gives_way_again:
+            return until
+        patience = slots / self._pace.rate(now)
+        self._gives_way_again = now + 2 * patience
+        return now + patience
 
     def _next_job(self, now: float) -> Job | None:
         """What goes out next; it is still among the ready."""
@@ -300,6 +301,8 @@ class LaneWorker:
         return True
 
     def _launch(self, job: Job, now: float) -> None:
+        if job.priority == Priority.REPLY:
+            self._expected_until = now
         sent = self._pace.spend(now, job.chat_id, is_room=job.is_room, parts=job.parts)
         self._flying[job.chat_id] = (job, asyncio.create_task(self._carry(job, sent)))
 

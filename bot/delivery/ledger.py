@@ -81,7 +81,7 @@ class Ledger:
         outcomes = [after_crash(job, knows_keys=self._able.idempotent_sends) for job in left]
         if self._remains is not None:
             outcomes = [await self._remains(outcome) for outcome in outcomes]
-        await again(lambda: self.stop(outcomes))
+        await self.stop(outcomes)
         return len(left)
 
     async def forget_strays(self, known: Collection[Job]) -> None:
@@ -118,15 +118,17 @@ class Ledger:
         room: Callable[[int], int],
         learned: float | None,
         news: bool = True,
+        sure: bool = False,
     ) -> Entry:
         """Store outcomes and begin what is next. `busy` and `room`: see `claim.next_due`. `learned`: the rate to keep.
 
-        Without `news` only what was waiting before is looked at, for as long as there is more of it.
+        Without `news` only what was waiting before is looked at, for as long as there is more of it. `sure`: something is
+        due, so nobody need look first whether it is.
 
         Writes nothing when there is nothing to write. Raises `LaneLostError`.
         """
         now = self._clock.now()
-        if not outcomes:
+        if not outcomes and not sure:
             entry = await self._nothing_due(now)
             if entry is not None:
                 return entry
