@@ -122,8 +122,8 @@ class Ledger:
     ) -> Entry:
         """Store outcomes and begin what is next. `busy` and `room`: see `claim.next_due`. `learned`: the rate to keep.
 
-        Without `news` only what was waiting before is looked at, for as long as there is more of it. `sure`: something is
-        due, so nobody need look first whether it is.
+        Without `news` only what was waiting before is looked at, for as long as there is more of it. `sure`: something
+        is due, so nobody need look first whether it is.
 
         Writes nothing when there is nothing to write. Raises `LaneLostError`.
         """
