@@ -128,6 +128,11 @@ def _refuse_part_of_sqlite(settings: Settings, role: ProcessRole) -> None:
 
 async def _refuse_taken_port(web: WebSettings) -> None:
     """Before anything is touched: is there another program (or this one already) on our port?"""
+    if web.metrics_port == web.port:
+        raise NotReadyError(
+            f"QUARTIERBOTE_WEB__METRICS_PORT is the page's own port, {web.port}, where /metrics is answered anyway."
+            " Leave it out, or choose another port."
+        )
     if await _answers(web):
         raise NotReadyError(
             f"Another program already answers on {web.host}, port {web.port}. End it, or choose another port."

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 from sqlalchemy import URL, func, make_url, select
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.backup import parts
@@ -150,7 +151,7 @@ def target_url(settings: Settings, to: str) -> URL:
     """The address with our driver. Raises `MoveError` for what is none, and for the ways that there aren't."""
     try:
         url = make_url(DatabaseSettings(url=to).url)
-    except (ValidationError, ValueError, TypeError):
+    except (ValidationError, ArgumentError, ValueError, TypeError):  # ArgumentError: nothing at all was given
         url = None
     if url is None or url.get_backend_name() != "postgresql" or not url.database:
         raise MoveError(

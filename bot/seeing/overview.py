@@ -33,6 +33,8 @@ from bot.storage.sole import program_runs
 
 NEWEST = 10
 """How many posts are shown unless all are asked for."""
+_LARGEST = 2**63 - 1
+"""A database can't be asked for a larger number."""
 _SHOWN = (
     ItemState.PUBLISHED,
     ItemState.SCHEDULED,
@@ -122,6 +124,8 @@ async def gather(
 
 
 async def _posts(session: AsyncSession, number: int | None, limit: int | None) -> list[Announcement]:
+    if number is not None and not 0 < number <= _LARGEST:
+        return []
     rows = (
         select(Item.id)
         .join(Post, Post.item_id == Item.id)

@@ -17,7 +17,7 @@ from bot.delivery.tempo import Tempo
 from bot.dialogue import inbox
 from bot.prepare import NotReadyError
 from bot.process import ProcessRole
-from bot.settings import Settings
+from bot.settings import DataSettings, Settings, WebSettings
 from bot.storage.sole import AlreadyRunningError, BeingRestoredError, running_program, sole_program
 
 
@@ -98,3 +98,10 @@ async def test_a_database_that_cannot_be_reached_is_named(tmp_path: Path) -> Non
     with pytest.raises(NotReadyError, match=tmp_path.name) as refused:
         await running.serve(Settings(database={"url": nowhere}), {})
     assert "secret" not in str(refused.value)
+
+
+async def test_the_figures_can_t_have_the_page_s_port(tmp_path: Path) -> None:
+    one = Settings(web=WebSettings(port=8099, metrics_port=8099), data=DataSettings(folder=tmp_path / "data"))
+    with pytest.raises(NotReadyError, match=r"^QUARTIERBOTE_WEB__METRICS_PORT is the page's own port, 8099"):
+        await running.serve(one)
+    assert not (tmp_path / "data").exists()

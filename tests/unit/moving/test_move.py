@@ -308,6 +308,7 @@ def test_a_wrong_address_is_a_sentence(
         ("sqlite:///other.sqlite3", "takes the address of a PostgreSQL database"),
         ("mysql://u:geheim@localhost/city", "takes the address of a PostgreSQL database"),
         ("geheim", "takes the address of a PostgreSQL database"),
+        ("", "takes the address of a PostgreSQL database"),
         ("postgresql://u:geheim@127.0.0.1:1/city", "PostgreSQL at 127.0.0.1:1/city can't be used"),
         (missing, "has no such database: make it first (createdb)"),
     ):

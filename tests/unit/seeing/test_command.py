@@ -29,7 +29,8 @@ def test_an_empty_city_and_a_number_that_no_post_has() -> None:
     before = Path("data/quartierbote.sqlite3").read_bytes()
     assert call("deliveries").stdout == "Nothing was announced yet.\n"
     assert json.loads(call("deliveries --all --json").stdout)["posts"] == []
-    assert call("deliveries --post 7").stderr == "There is no post with the number 7.\n"
+    for number in (7, -1, 10**30):  # the last is more than a database can be asked for
+        assert call(f"deliveries --post {number}").stderr == f"There is no post with the number {number}.\n"
     assert Path("data/quartierbote.sqlite3").read_bytes() == before
 
 
