@@ -99,7 +99,10 @@ async def look(
 ) -> Seen:
     """How it goes. `number`: of this post alone. Raises `NotReadyError`."""
     async with opened(settings) as database:
-        if await schema.standing(database) is not Standing.CURRENT:
+        standing = await schema.standing(database)
+        if standing is Standing.EMPTY:
+            raise NotReadyError("There are no tables in this database yet, so there are no figures.")
+        if standing is not Standing.CURRENT:
             raise NotReadyError("This database has the tables of another version: run quartierbote migrate.")
         return await gather(database, (clock or SystemClock()).now(), number, everything=everything)
 

@@ -24,6 +24,14 @@ def test_without_a_database_it_says_so_and_makes_none() -> None:
     assert not Path("data").exists()
 
 
+def test_a_database_without_tables_is_none_of_another_version() -> None:
+    Path("data").mkdir()
+    Path("data/quartierbote.sqlite3").touch()
+    result = call("deliveries")
+    assert result.exit_code == 1
+    assert result.stderr == "There are no tables in this database yet, so there are no figures.\n"
+
+
 def test_an_empty_city_and_a_number_that_no_post_has() -> None:
     asyncio.run(_migrated())
     before = Path("data/quartierbote.sqlite3").read_bytes()
