@@ -17,7 +17,7 @@ from sqlalchemy import URL
 from bot.storage import Database
 from bot.tables import metadata
 from tests.fakes.postgres import PostgresServer
-from tests.unit.delivery.machine.rules import drive, watch
+from tests.unit.delivery.machine.driving import drive, watch
 
 pytestmark = pytest.mark.timeout(300)
 
