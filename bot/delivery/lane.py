@@ -315,6 +315,8 @@ class LaneWorker:
         del self._flying[job.chat_id]
         self._count(outcome, complaint)
         self._learn(outcome, complaint, sent)
+        if outcome.fate is Fate.GONE:
+            self._return_ready(job.chat_id)
         self._end(spared(outcome) if self._setbacks.spares(_now()) else outcome)
         self._go.set()
 
@@ -352,10 +354,13 @@ class LaneWorker:
         self._more = self._more or outcome.fate is Fate.RETURNED
         self._bell.set()
 
-    def _return_ready(self) -> None:
-        for jobs in self._ready.values():
-            while jobs:
-                self._end(returned(jobs.popleft(), knows_keys=self._knows_keys))
+    def _return_ready(self, gone: int | None = None) -> None:
+        """All that is ready; or all but answers for a chat where nobody is any more."""
+        for priority, jobs in self._ready.items():
+            for job in list(jobs):
+                if gone is None or (job.chat_id == gone and priority != Priority.REPLY):
+                    jobs.remove(job)
+                    self._end(returned(job, knows_keys=self._knows_keys))
 
     # --- stopping ------------------------------------------------------------------------------------------------
 

@@ -175,13 +175,14 @@ class Outbox:
 
         Copies not sent yet go out with the new text (or are dropped; `unsure` if they were to go out once more); held
         ones, and those whose last change failed, are edited (or deleted); those under way follow once they arrived.
-        Where somebody is gone or perhaps has a copy it is noted: should they come back, or it be sent once more.
+        Where somebody is gone or perhaps has a copy, or it was refused, it is noted: should they come back, or it be
+        sent once more, or given back.
         `priority`: a class to do it in from now on.
         """
         taken_back = Delivery.wanted_text.in_([old for old, new in texts.items() if new is None])
         failed = Delivery.state.in_((State.REJECTED, State.UNSURE))
         change_again = or_(Delivery.state == State.HELD, and_(failed, Delivery.ref.is_not(None)))
-        noted = Delivery.state.in_((State.GONE, State.UNSURE))
+        noted = Delivery.state.in_((State.GONE, State.UNSURE, State.REJECTED))
         wanted = case(
             *[
                 (Delivery.wanted_text == old, null() if new is None else literal(new, BigInteger))

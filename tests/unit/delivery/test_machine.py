@@ -17,9 +17,9 @@ from sqlalchemy import URL
 from bot.storage import Database
 from bot.tables import metadata
 from tests.fakes.postgres import PostgresServer
-from tests.unit.delivery.machine.rules import drive, watch
+from tests.unit.delivery.machine.driving import ROUNDS, drive, watch
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(300 + 60 * ROUNDS)
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +57,8 @@ def test_on_postgresql(postgres_server: PostgresServer, postgres_with_tables: UR
     made: list[URL] = []
 
     def fresh() -> str:
+        while made:
+            postgres_server.drop(made.pop())
         made.append(postgres_server.create(str(postgres_with_tables.database)))
         return made[-1].render_as_string(hide_password=False)
 

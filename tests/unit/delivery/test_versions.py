@@ -196,3 +196,14 @@ async def test_what_expired_is_dropped_but_what_is_held_is_still_corrected(world
     await world.deliver()
     assert world.sees("anna") == ["war am Samstag"]
     assert await world.states(2) == {"anna": "dropped", "bea": "dropped"}
+
+
+async def test_a_refused_copy_is_meant_to_say_the_latest_should_it_be_given_back(world: World) -> None:
+    """Hiding keeps what each copy is meant to say, and restoring sends it."""
+    world.platform.fails(Fault(Rejected("bad markup"), to=world.platform.phone("anna").address))
+    old = await world.publish(1, "am Samstag", ["anna"])
+    await world.deliver()
+    new = await world.correct(1, old, "am Sonntag")
+    await world.deliver()
+    (row,) = await world.rows()
+    assert (row.state, row.wanted_text, world.sees("anna")) == ("rejected", new, [])

@@ -43,6 +43,8 @@ class Process:
         """How many more steps it takes: transactions begun, ended and known to have ended, requests, answers."""
         self.database_faults: deque[bool] = deque()
         """Each strikes a transaction: before it has begun, or (True) after it was committed."""
+        self.faults_struck: list[float] = []
+        """When, by the loop's time."""
         self.connected = asyncio.Event()
         self.connected.set()
         self.tasks: set[asyncio.Task[Any]] = set()
@@ -121,6 +123,8 @@ class _Connection(Database):
         self._process.alive()
         faults = self._process.database_faults
         fault = faults.popleft() if faults else None
+        if fault is not None:
+            self._process.faults_struck.append(asyncio.get_running_loop().time())
         if fault is False:
             raise OperationalError("BEGIN", {}, Exception("database is locked"))
         async with self._transaction(self._shared.write()) as session:

@@ -1,40 +1,24 @@
-"""What may happen to the engine, in any order; and how a run of it begins and ends."""
+"""What may happen to the engine, in any order; and how one example begins and ends."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    rule,
-    run_state_machine_as_test,
-)
-from sqlalchemy import select
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from bot.delivery.ledger import Ledger
-from bot.delivery.model import Delivery, Priority
-from bot.storage import Database
-from tests.unit.delivery.machine.database import answer_at_once, keep_leases_by
+from bot.delivery.model import Priority
 from tests.unit.delivery.machine.process import Process
-from tests.unit.delivery.machine.server import Trouble
+from tests.unit.delivery.machine.server import STALL, Trouble
 from tests.unit.delivery.machine.skipping import SkippingLoop
-from tests.unit.delivery.machine.town import CHATS, NOON, PEOPLE, Item, Town
+from tests.unit.delivery.machine.town import CHATS, PEOPLE, TOWNS, Item, Town
 from tests.unit.delivery.machine.verdict import judge
 
-A_ROUND = 10
-ROUNDS = int(os.environ.get("MACHINE_EXAMPLES", "0")) // A_ROUND
-STEPS = int(os.environ.get("MACHINE_STEPS", "30"))
 LONG = 3 * 3600.0
 """Seconds within which everything must have settled once nothing goes wrong any more."""
 
@@ -89,7 +73,7 @@ class Machine(RuleBasedStateMachine):
     def begins(self, keys: bool) -> None:
         town = Town.make(type(self).url(), self.loop, keys=keys, several=self.several)
         self.town = self.do(town)
-        _towns[:] = [self.town]
+        TOWNS[:] = [self.town]
         self.publishes_to_all(1, Priority.ANNOUNCEMENT)
         self.do(self._start())
 
@@ -137,10 +121,16 @@ class Machine(RuleBasedStateMachine):
         for found in self._published(item):
             self.do(self.there.change_back(found))
 
-    @step(item=latest)
-    def is_withdrawn(self, item: int) -> None:
+    @step(2, item=latest)
+    def is_taken_back(self, item: int) -> None:
         for found in self._published(item):
-            self.do(self.there.change(found, None))
+            self.do(self.there.take_back(found))
+
+    @step(2)
+    def is_given_back(self) -> None:
+        for found in self.there.items:
+            if found.taken_back is not None:
+                self.do(self.there.give_back(found))
 
     @step(chat=chats)
     def blocks(self, chat: str) -> None:
@@ -166,7 +156,16 @@ class Machine(RuleBasedStateMachine):
     def platform_fails(self, trouble: Trouble, times: int) -> None:
         self.there.server.troubles.extend([trouble] * times)
 
-    @step(allows=st.sampled_from([3, 8, float("inf")]))
+    @step(2, quartier=quartiere, seconds=st.sampled_from([2, 4, 5]))
+    def stalls_at_full_speed(self, quartier: int, seconds: float) -> None:
+        """What was under way arrives all at once, while much more waits to follow."""
+        for _ in range(3):
+            self.publishes_to_all(quartier, Priority.ANNOUNCEMENT)
+        self.do(self._pass(seconds))
+        self.there.server.troubles.append(Trouble.STALLED)
+        self.do(self._pass(STALL + 2))
+
+    @step(allows=st.sampled_from([2, 4, float("inf")]))
     def platform_allows(self, allows: float) -> None:
         self.there.server.allows = allows
 
@@ -244,8 +243,8 @@ class Machine(RuleBasedStateMachine):
             town.clock.jump(latest - town.clock.now() + timedelta(seconds=1))
         town.wake()
         until = self.loop.time() + LONG
-        while await _on_the_way(town.database):
-            assert self.loop.time() < until, f"still on the way: {await _on_the_way(town.database)}"
+        while waiting := await town.on_the_way():
+            assert self.loop.time() < until, f"still on the way: {waiting}"
             await asyncio.sleep(5)
 
     async def _close(self, town: Town) -> None:
@@ -296,51 +295,3 @@ class Machine(RuleBasedStateMachine):
 
     def do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(work)
-
-
-async def _on_the_way(database: Database) -> list[int]:
-    async with database.read() as session:
-        waiting = select(Delivery.id).where(Delivery.state.in_(("pending", "sending")))
-        return list((await session.scalars(waiting)).all())
-
-
-_towns: list[Town] = []
-"""That of this example."""
-
-
-def watch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the machine needs to see, and to decide, in the engine."""
-    take_over: Callable[[Ledger], Awaitable[int]] = Ledger.take_over
-
-    async def noted(self: Ledger) -> int:
-        async with self._database.read() as session:
-            rows = await session.scalars(select(Delivery.id).where(Delivery.state == "sending"))
-            _towns[0].left_behind.update(rows.all())
-        return await take_over(self)
-
-    monkeypatch.setattr(Ledger, "take_over", noted)
-    answer_at_once(monkeypatch)
-    keep_leases_by(monkeypatch, NOON, lambda: _towns[0].loop.time())
-
-
-def drive(url: Callable[[], str], *, rounds: int, several: bool) -> None:
-    """Run the machine. A failure prints the steps that lead to it.
-
-    In many short rounds: after its first examples Hypothesis spends most of its time on variations of them.
-    """
-    machine: type[Machine] = type("TheMachine", (Machine,), {"url": staticmethod(url), "several": several})
-    begin = secrets.randbelow(2**32) if ROUNDS else 0
-    shrinks = [Phase.shrink] if os.environ.get("MACHINE_SHRINK") else []
-    for number in range(begin, begin + (ROUNDS or rounds)):
-        run_state_machine_as_test(
-            seed(number)(machine),
-            settings=settings(
-                max_examples=A_ROUND,
-                stateful_step_count=STEPS,
-                database=None,
-                deadline=None,
-                phases=[Phase.generate, *shrinks],
-                suppress_health_check=list(HealthCheck),
-                print_blob=False,
-            ),
-        )

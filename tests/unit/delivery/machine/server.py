@@ -28,8 +28,9 @@ from bot.delivery.lease import ACTS_FOR
 from bot.language import plain
 from tests.unit.delivery.machine.skipping import SkippingLoop
 
-LIMITS = Limits(per_second=20, per_chat_per_second=1, per_room_per_minute=5, in_flight=4)
-LATENCY, SLOW = 0.1, 4.0
+LIMITS = Limits(per_second=6, per_chat_per_second=1, per_room_per_minute=5, in_flight=4)
+"""Fewer a second than there are people: else nothing would come near it."""
+LATENCY, SLOW, STALL = 0.1, 4.0, 2.0
 
 
 class Trouble(StrEnum):
@@ -49,6 +50,7 @@ class Trouble(StrEnum):
     BUG_BEFORE = "the adapter failed before it asked"
     BUG_AFTER = "the adapter failed on the answer"
     SLOW = "slow"
+    STALLED = "held up on its way, and all that follow it: they arrive together"
 
 
 class Told(StrEnum):
@@ -60,6 +62,17 @@ class Told(StrEnum):
     REFUSED = "refused"
     GONE = "gone"
     MOVED = "moved"
+
+
+_TOLD: dict[type, Told] = {
+    type(None): Told.DONE,
+    RateLimited: Told.NOT_SENT,
+    PlatformDown: Told.NOT_SENT,
+    LoginRefused: Told.NOT_SENT,
+    RecipientGone: Told.GONE,
+    AddressMoved: Told.MOVED,
+    Rejected: Told.REFUSED,
+}
 
 
 def row_of(key: str) -> int:
@@ -79,6 +92,8 @@ class Request:
     chat: str
     key: str
     text: str
+    arrived_at: float = float("inf")
+    """When it reached the platform, which counts it from then on."""
     done_at: float = float("inf")
     told: Told = Told.NOTHING
     took_effect: bool = False
@@ -123,6 +138,7 @@ class Server:
     _moved: dict[str, str] = field(default_factory=dict)
     _known: dict[str, str] = field(default_factory=dict)
     _accepted: deque[float] = field(default_factory=deque)
+    _stalled_until: float = 0.0
 
     def name(self, address: str) -> str:
         return self._names.setdefault(address, address)
@@ -144,89 +160,91 @@ class Server:
         self._moved[old] = new
         self._names[new] = chat
 
-    def shown(self, chat: str) -> list[str]:
-        return [
-            message.text
-            for message in self.messages.values()
-            if message.chat == chat and not message.is_deleted
-        ]
-
     async def answer(self, request: Request, address: str, ref: Ref) -> Ref:
-        """Do what is asked, or something else. The effect comes at once, the answer later."""
+        """Do what is asked, or something else. The effect comes on arrival, the answer later, a refusal too."""
         self.requests.append(request)
         trouble = self.troubles.popleft() if self.troubles else None
-        await self._before(request, trouble)
-        if len(self._since_a_second()) >= self.allows:
-            self._say(request, Told.NOT_SENT, RateLimited(1))
-        if address in self._moved:
-            self._say(request, Told.MOVED, AddressMoved(Address(self.address(address))))
-        if request.chat in self.blocked:
-            self._say(request, Told.GONE, RecipientGone())
-        self._accepted.append(request.at)
-        done = self._take_effect(request, ref)
-        await self._after(request, trouble)
-        self._say(request, Told.DONE)
-        return done
+        await self._arrives(request, trouble)
+        complaint = self._refuses(request, address, trouble)
+        if complaint is None:
+            self._accepted.append(request.arrived_at)
+            ref, complaint = self._take_effect(request, ref)
+        await asyncio.sleep(SLOW if trouble is Trouble.SLOW else LATENCY)
+        if request.took_effect:
+            await self._loses_the_answer(trouble)
+        request.told = _TOLD[type(complaint)]
+        if complaint is not None:
+            raise complaint
+        return ref
 
-    def _take_effect(self, request: Request, ref: Ref) -> Ref:
-        request.took_effect = True
+    async def _arrives(self, request: Request, trouble: Trouble | None) -> None:
+        """Unless it gets lost; nobody is told of that."""
+        if trouble is Trouble.STALLED:
+            self._stalled_until = self.loop.time() + STALL
+        while (stall := self._stalled_until - self.loop.time()) > 0:
+            await asyncio.sleep(stall)
+        match trouble:
+            case Trouble.LOST_BEFORE:
+                await asyncio.sleep(LATENCY)
+                raise Unsure
+            case Trouble.SILENT_BEFORE:
+                await asyncio.Event().wait()
+            case Trouble.BUG_BEFORE:
+                raise ValueError
+        request.arrived_at = self.loop.time()
+
+    def _refuses(self, request: Request, address: str, trouble: Trouble | None) -> Exception | None:
+        here = Address(self.address(request.chat))
+        match trouble:
+            case Trouble.LIMITED:
+                return RateLimited(3)
+            case Trouble.CHAT_LIMITED:
+                return RateLimited(5, chat_only=True)
+            case Trouble.GONE:
+                return RecipientGone()
+            case Trouble.MOVED_IN_CIRCLES:
+                return AddressMoved(here)
+            case Trouble.REJECTED:
+                return Rejected("bad markup")
+            case Trouble.DOWN:
+                return PlatformDown("no network")
+            case Trouble.LOGIN:
+                return LoginRefused("bad token")
+        if len(self._since_a_second()) >= self.allows:
+            return RateLimited(1)
+        if address in self._moved:
+            return AddressMoved(here)
+        return RecipientGone() if request.chat in self.blocked else None
+
+    def _take_effect(self, request: Request, ref: Ref) -> tuple[Ref, Exception | None]:
         if request.act == "send":
+            request.took_effect = True
             if self.keys and request.key in self._known:
-                return (self._known[request.key],)
+                return (self._known[request.key],), None
             made = f"m{len(self.messages) + 1}"
             self.messages[made] = Message(request.chat, request.key, request.text)
             self._known[request.key] = made
             self.arrivals[request.key] += 1
-            return (made,)
+            return (made,), None
         message = self.messages.get(ref[0])
         if message is None or message.chat != request.chat:
-            self._say(request, Told.REFUSED, Rejected("no such message"))
-        elif request.act == "delete":
-            message.is_deleted = True
-        elif message.is_deleted:
-            self._say(request, Told.REFUSED, Rejected("it was deleted"))
-        else:
+            return ref, Rejected("no such message")
+        if message.is_deleted and request.act == "edit":
+            return ref, Rejected("it was deleted")
+        request.took_effect = True
+        message.is_deleted = request.act == "delete"
+        if request.act == "edit":
             message.text = request.text
-        return ref
+        return ref, None
 
-    async def _before(self, request: Request, trouble: Trouble | None) -> None:
-        match trouble:
-            case Trouble.LIMITED:
-                self._say(request, Told.NOT_SENT, RateLimited(3))
-            case Trouble.CHAT_LIMITED:
-                self._say(request, Told.NOT_SENT, RateLimited(5, chat_only=True))
-            case Trouble.GONE:
-                self._say(request, Told.GONE, RecipientGone())
-            case Trouble.MOVED_IN_CIRCLES:
-                self._say(request, Told.MOVED, AddressMoved(Address(self.address(request.chat))))
-            case Trouble.REJECTED:
-                self._say(request, Told.REFUSED, Rejected("bad markup"))
-            case Trouble.DOWN:
-                self._say(request, Told.NOT_SENT, PlatformDown("no network"))
-            case Trouble.LOGIN:
-                self._say(request, Told.NOT_SENT, LoginRefused("bad token"))
-            case Trouble.LOST_BEFORE:
-                await asyncio.sleep(LATENCY)
-                self._say(request, Told.NOTHING, Unsure())
-            case Trouble.SILENT_BEFORE:
-                await asyncio.Event().wait()
-            case Trouble.BUG_BEFORE:
-                self._say(request, Told.NOTHING, ValueError())
-
-    async def _after(self, request: Request, trouble: Trouble | None) -> None:
-        await asyncio.sleep(SLOW if trouble is Trouble.SLOW else LATENCY)
+    async def _loses_the_answer(self, trouble: Trouble | None) -> None:
         match trouble:
             case Trouble.LOST_AFTER:
-                self._say(request, Told.NOTHING, Unsure())
+                raise Unsure
             case Trouble.SILENT_AFTER:
                 await asyncio.Event().wait()
             case Trouble.BUG_AFTER:
-                self._say(request, Told.NOTHING, ValueError())
-
-    def _say(self, request: Request, told: Told, complaint: Exception | None = None) -> None:
-        request.told = told
-        if complaint is not None:
-            raise complaint
+                raise ValueError
 
     def _since_a_second(self) -> deque[float]:
         while self._accepted and self._accepted[0] <= self.loop.time() - 1:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, literal, null, select
+from sqlalchemy import case, func, literal, null, select, update
 
 from bot.contract import Outgoing, Paragraph, Text
 from bot.delivery.chats import chat_for, erase_chat, lane_for, open_chats
@@ -39,6 +39,8 @@ class Item:
     """What was shown before it was hidden."""
     classes: set[Priority]
     """All in which it ever went."""
+    taken_back: tuple[str, list[int]] | None = None
+    """What it said until it was taken back, and which copies were meant to say it."""
 
     def __repr__(self) -> str:
         return f"item {self.number}: {self.says!r}, ends {self.expires_at}"
@@ -152,26 +154,53 @@ class Town:
             Answer(row, to, says, self.clock.now(), now, first, process.owns if process is not None else None)
         )
 
-    async def change(self, item: Item, says: str | None, priority: Priority | None = None) -> None:
-        """Correct, translate better, hide; None: withdraw."""
+    async def change(self, item: Item, says: str, priority: Priority | None = None) -> None:
+        """Correct, translate better, put a notice in its place."""
         async with self.database.write() as session:
-            new = None
-            if says is not None:
-                new = await self.outbox.store_text(session, message(says), item=item.number)
+            new = await self.outbox.store_text(session, message(says), item=item.number)
             await self.outbox.replace(session, item=item.number, texts={item.text: new}, priority=priority)
         if priority is not None:
             item.classes.add(priority)
-        if new is not None and says is not None:
-            item.seen_text, item.text = item.text, new
-            item.versions[new] = says
-        item.says = says
+        item.seen_text, item.text = item.text, new
+        item.versions[new] = item.says = says
 
     async def change_back(self, item: Item) -> None:
-        """Restore what was hidden."""
+        """Say again what it said before."""
         async with self.database.write() as session:
             await self.outbox.replace(session, item=item.number, texts={item.text: item.seen_text})
         item.text, item.seen_text = item.seen_text, item.text
         item.says = item.versions[item.text]
+
+    async def take_back(self, item: Item) -> None:
+        """Hide it where platforms can delete."""
+        async with self.database.write() as session:
+            meant = select(Delivery.id).where(Delivery.item == item.number, Delivery.wanted_text.is_not(None))
+            copies = (await session.scalars(meant)).all()
+            await self.outbox.replace(session, item=item.number, texts={item.text: None})
+        if item.says is not None:
+            item.taken_back = item.says, list(copies)
+        item.says = None
+
+    async def give_back(self, item: Item) -> None:
+        """As `bot.posts.leaving.hiding` does: what was deleted leaves anew, the rest as if nothing had been."""
+        assert item.taken_back is not None
+        state = Delivery.state
+        stays = state.in_(("sending", "gone")) | ((state == "unsure") & Delivery.ref.is_(None))
+        waits = Delivery.ref.is_(None) & state.in_(("pending", "sending"))
+        async with self.database.write() as session:
+            await session.execute(
+                update(Delivery)
+                .where(Delivery.id.in_(item.taken_back[1]))
+                .values(
+                    wanted_text=item.text,
+                    state=case((stays, state), else_="pending"),
+                    attempts=case((waits, Delivery.attempts), else_=0),
+                    due_at=self.clock.now(),
+                )
+                .execution_options(synchronize_session=False)
+            )
+            self.outbox.stir(session)
+        item.says, item.taken_back = item.taken_back[0], None
 
     # --- what people do --------------------------------------------------------------------------------------------
 
@@ -205,6 +234,11 @@ class Town:
             )
             return [(row, self.server.name(address)) for row, address in found.all()]
 
+    async def on_the_way(self) -> Sequence[int]:
+        async with self.database.read() as session:
+            waiting = select(Delivery.id).where(Delivery.state.in_(("pending", "sending")))
+            return (await session.scalars(waiting)).all()
+
     async def due_at_the_latest(self) -> datetime | None:
         async with self.database.read() as session:
             waiting = select(Delivery.due_at).where(Delivery.state == "pending")
@@ -236,8 +270,12 @@ class Town:
         )
 
 
+TOWNS: list[Town] = []
+"""That of this example."""
+
+
 def message(says: str) -> Outgoing:
     return Outgoing((Paragraph(((Text(says),),)),))
 
 
-__all__ = ["CHATS", "LIMITS", "PEOPLE", "ROOMS", "Answer", "Item", "Town", "message"]
+__all__ = ["CHATS", "LIMITS", "PEOPLE", "ROOMS", "TOWNS", "Answer", "Item", "Town", "message"]
