@@ -25,7 +25,7 @@ from sqlalchemy.types import NullType
 
 from bot.clock import Clock
 from bot.contract import Outgoing
-from bot.delivery.erase import IN_DOUBT, NOT_NEEDED, UNSENT_LIFE, WAITS, drop_overdue, erase_unsent
+from bot.delivery.erase import IN_DOUBT, LEAVES, NOT_NEEDED, UNSENT_LIFE, WAITS, drop_overdue, erase_unsent
 from bot.delivery.model import Chat, Delivery, Priority, State, StoredText, TextItem
 from bot.delivery.order import lock
 from bot.delivery.wire import to_wire
@@ -223,11 +223,11 @@ class Outbox:
     ) -> int:
         """Drop what waits to be sent: of an item, or to chats (answers excepted); returns how many.
 
-        What waits to be sent once more is `unsure` again.
+        What waits to be sent once more is `unsure` again, and so is what is out in part.
         """
         if item is None and chat_ids is None:
             raise ValueError("drop what? Name an item or chats")
-        which = WAITS
+        which = LEAVES
         if item is not None:
             which = and_(which, Delivery.item == item)
         if chat_ids is not None:

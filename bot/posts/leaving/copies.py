@@ -20,6 +20,7 @@ from sqlalchemy import (
     delete,
     exists,
     literal,
+    null,
     select,
     update,
 )
@@ -158,7 +159,9 @@ async def overwrite(
     # Who is gone with a part of it: what they missed is no change of it. It is deleted, or refused, once they are back.
     part_of_gone = and_(Delivery.state == State.GONE, Delivery.held_text.is_(None))
     edit = update(Delivery).where(Delivery.item == item, which, Delivery.state.in_(_EDITABLE), ~part_of_gone)
-    edit = edit.values(wanted_text=notice, state=waits, due_at=now, attempts=0)
+    # The notice is due even after the post is over.
+    ends = case((Delivery.held_text.is_(None), null()), else_=Delivery.expires_at)
+    edit = edit.values(wanted_text=notice, state=waits, due_at=now, expires_at=ends, attempts=0)
     result = await session.execute(edit.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
 

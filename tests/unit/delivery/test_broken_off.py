@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from adapters.memory import MemoryPlatform
+from bot.backup.settle import settle
 from bot.contract import Address, Outgoing, PlatformError, Ref, Rejected, Unsure
-from bot.delivery.model import Delivery, State
+from bot.delivery.model import Chat, Delivery, State
 from bot.storage import Database
 from tests.unit.delivery.world import NOON, World, message, until
 
@@ -107,6 +108,33 @@ async def test_to_be_sent_once_more_in_the_morning_its_part_is_deleted_at_once(
     await world.deliver()
     assert world.sees(ANNA) == []
     assert await world.states(1) == {ANNA: State.UNSURE}
+
+
+@pytest.mark.parametrize("why", ["late when it is begun", "late", "stopped"])
+async def test_what_is_missing_is_not_sent_too_late_nor_after_stopp(
+    world: World, platform: InParts, why: str
+) -> None:
+    await broken_off(world, platform)
+    ends = None if why == "stopped" else NOON
+    async with world.database.write() as session:
+        await session.execute(update(Delivery).values(state=State.PENDING, expires_at=ends))
+        if why == "late":
+            assert await world.outbox.drop_overdue(session) == 1
+        elif why == "stopped":
+            assert await world.outbox.drop(session, chat_ids=select(Chat.id)) == 1
+    await world.deliver()
+    (row,) = await world.rows()
+    assert (row.state, len(platform.calls)) == (State.UNSURE, 1)
+    assert row.ref is not None
+
+
+async def test_a_backup_does_not_complete_it_once_more(world: World, platform: InParts) -> None:
+    await broken_off(world, platform)
+    async with world.database.write() as session:
+        await session.execute(update(Delivery).values(state=State.PENDING))
+        assert (await settle(session, NOON, world.clock)).unsure == 1
+    await world.deliver()
+    assert (await world.states(1), len(platform.calls)) == ({ANNA: State.UNSURE}, 1)
 
 
 async def test_corrected_it_still_waits_for_the_morning(world: World, platform: InParts) -> None:

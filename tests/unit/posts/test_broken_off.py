@@ -54,11 +54,14 @@ async def restore(town: PostsTown, hiding: Hiding, item: int) -> None:
         assert await hiding.restore(session, item)
 
 
-async def test_what_can_not_be_deleted_any_more_says_the_notice(town: PostsTown, hiding: Hiding) -> None:
+@pytest.mark.parametrize("hours", [49, 200], ids=["before it is over", "after"])
+async def test_what_can_not_be_deleted_any_more_says_the_notice(
+    town: PostsTown, hiding: Hiding, hours: int
+) -> None:
     town.able[town.lane] = replace(town.able[town.lane], deletes_after=timedelta(hours=48))
     author, ali = await town.staff(), await town.resident()
     item = await broken_off(town, author)
-    town.clock.advance(timedelta(hours=49))
+    town.clock.advance(timedelta(hours=hours))
     await hide(town, hiding, item)
     await town.deliver()
     assert town.sees(ali) == [NOTICE]
