@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.delivery.chats import lane_for
-from bot.delivery.erase import WAITS, erase_messages
+from bot.delivery.erase import LEAVES, erase_messages
 from bot.delivery.model import AdapterValue, Delivery, State
 from bot.digests.skipping import skip
 from bot.items.model import Item, ItemState
@@ -57,7 +57,7 @@ async def settle(session: AsyncSession, taken_at: datetime, clock: Clock) -> Set
     unsure = await _count(
         session,
         update(Delivery)
-        .where(WAITS, Delivery.due_at <= now, Delivery.wanted_text.is_not(None))
+        .where(LEAVES, Delivery.due_at <= now, Delivery.wanted_text.is_not(None))
         .values(state=State.SENDING, sending_text=Delivery.wanted_text),
     )
     drafts = await _back_to_draft(session, now)

@@ -107,6 +107,8 @@ def _ends_as(row: Due, now: datetime, able: Capabilities) -> State | None:
     # An answer follows something the person just did: the chat is open again, whatever was noted.
     if not row.reachable and row.priority != Priority.REPLY:
         return State.GONE
+    if held and row.held_text is None and row.wanted_text is not None and row.is_late:
+        return State.UNSURE  # what is missing of it would be sent
     if held:
         return None if _can_change(row, now, able) else State.REJECTED
     if row.sending_text is None and (row.wanted_text is None or row.is_late):

@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, and_, case, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.delivery.model import IS_PENDING, IS_SENDING, Chat, Delivery, State, StoredText
+from bot.delivery.model import IS_PENDING, IS_SENDING, Chat, Delivery, State, StoredText, spelled
 from bot.delivery.order import lock
 
 _IN_USE = or_(
@@ -20,8 +20,15 @@ _IN_USE = or_(
 )
 WAITS = and_(IS_PENDING, Delivery.ref.is_(None), Delivery.sending_text.is_(None))
 """To be sent, the first time or once more."""
+_COMPLETES = and_(
+    IS_PENDING, Delivery.ref.is_not(None), Delivery.held_text.is_(None), Delivery.wanted_text.is_not(None)
+)
+LEAVES = or_(WAITS, _COMPLETES)
+"""To be sent, wholly or what is missing of it."""
 NOBODY_HOLDS_IT = and_(WAITS, Delivery.attempts == 0)
 """Not sent, and not perhaps sent either: an attempt that is behind it may have arrived."""
+IN_DOUBT = and_(Delivery.state == spelled(State.UNSURE), Delivery.held_text.is_(None))
+"""Perhaps they have it, wholly or in part: without a tap of its sender nothing leaves again, but to take it away."""
 NOT_NEEDED = case((NOBODY_HOLDS_IT, State.DROPPED), else_=State.UNSURE)
 """How what waits ends that nobody shall get any more: what perhaps arrived is not forgotten."""
 UNSENT_LIFE = timedelta(hours=24)
@@ -59,7 +66,7 @@ async def drop_overdue(session: AsyncSession, now: datetime) -> int:
 
     A lane at work does so itself when it comes to the row; one that is switched off never comes to it.
     """
-    overdue = and_(WAITS, Delivery.expires_at <= now)
+    overdue = and_(LEAVES, Delivery.expires_at <= now)
     await lock(session, overdue)
     ended = update(Delivery).where(overdue).values(state=NOT_NEEDED)
     dropped = await session.execute(ended.execution_options(synchronize_session=False))

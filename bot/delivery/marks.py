@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Boolean, Integer, Table, bindparam, case, func, update
+from sqlalchemy import Boolean, Integer, String, Table, and_, bindparam, case, func, null, update
 from sqlalchemy import cast as typed
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,14 +40,21 @@ _HELD = _MARK.where(_COPY.id == _ARRIVED.key, _COPY.requests == _ARRIVED.value[0
     held_at=func.coalesce(_COPY.held_at, bindparam("now", type_=UTCDateTime)),
 )
 _PARTLY = _MARK.where(_COPY.id == _ARRIVED.key, _COPY.requests == _ARRIVED.value[0].as_integer()).values(
-    ref=_ARRIVED.value[1].as_json()
+    ref=_ARRIVED.value[1].as_json(),
+    # A part is there from now on, and can be deleted for as long as a whole message.
+    held_at=func.coalesce(_COPY.held_at, bindparam("now", type_=UTCDateTime)),
 )
 _THEIRS = by_key("theirs")
 """Request by id."""
 _THESE = _MARK.where(_COPY.id == _THEIRS.key, _COPY.requests == typed(_THEIRS.value, Integer))
 _TAKEN_BACK = _THESE.values(
     # Wanted again meanwhile: it goes out anew, as one that is given back later does.
-    state=case((_COPY.wanted_text.is_not(None), State.PENDING), else_=State.DROPPED),
+    state=case(
+        # What was deleted were the parts that are known of one that is in doubt.
+        (and_(_COPY.held_text.is_(None), _COPY.attempts > 0), State.UNSURE),
+        (_COPY.wanted_text.is_not(None), State.PENDING),
+        else_=State.DROPPED,
+    ),
     generation=_COPY.generation + 1,
     held_text=None,
     ref=None,
@@ -56,9 +63,27 @@ _TAKEN_BACK = _THESE.values(
     moves=0,
     held_at=None,
 )
+_TRIED = _COPY.attempts + bindparam("tried", type_=Integer)
+_SAID = _COPY.sending_text.is_not(None)
+_STAYS = and_(
+    # Taken back while it was leaving, or being changed, and all or some of it is out: that is deleted now.
+    bindparam("ends", type_=Boolean), _SAID, _COPY.ref.is_not(None), _COPY.wanted_text.is_(None)
+)  # fmt: skip
+_PERHAPS_DELETED = and_(
+    # Wanted again while its deletion got lost: nobody knows whether it is there.
+    bindparam("lost", type_=Boolean), ~_SAID, _COPY.ref.is_not(None), _COPY.wanted_text.is_not(None), _TRIED > 0
+)  # fmt: skip
 _ENDED = _THESE.values(
-    state=bindparam("becomes"),
-    attempts=_COPY.attempts + bindparam("tried", type_=Integer),
+    held_text=case((_PERHAPS_DELETED, null()), else_=_COPY.held_text),
+    state=case(
+        (_STAYS, State.PENDING), (_PERHAPS_DELETED, State.UNSURE), else_=bindparam("becomes", type_=String)
+    ),
+    attempts=case(
+        (and_(_STAYS, _COPY.held_text.is_not(None)), 0),
+        # So that it is known after the deletion that more may have arrived.
+        (and_(_STAYS, bindparam("perhaps", type_=Boolean)), 1),
+        else_=_TRIED,
+    ),
     moves=_COPY.moves + bindparam("moved", type_=Integer),
     sending_text=case((bindparam("same_text", type_=Boolean), _COPY.sending_text)),
 )
@@ -93,14 +118,18 @@ async def _mark(session: AsyncSession, fate: Fate, outcomes: Sequence[Outcome], 
             state = State.PENDING if fate is Fate.RETURNED else State(fate.value)
             partly = [outcome for outcome in outcomes if outcome.ref]
             if partly:
-                await mark(_PARTLY, {"arrived": _arrived(partly)})
+                await mark(_PARTLY, {"arrived": _arrived(partly), "now": now})
             alike: dict[tuple[bool, bool, bool], list[Outcome]] = {}
             for outcome in outcomes:
                 kind = (outcome.counts, outcome.same_text, outcome.moved_to is not None)
                 alike.setdefault(kind, []).append(outcome)
             marked: list[int] = []
             for (counts, same_text, moved), some in alike.items():
-                values = {"becomes": state, "tried": int(counts), "moved": int(moved), "same_text": same_text}
+                values = {
+                    "becomes": state, "ends": fate in (Fate.UNSURE, Fate.REJECTED), "perhaps": fate is Fate.UNSURE,
+                    "lost": fate in (Fate.UNSURE, Fate.RETURNED),
+                    "tried": int(counts), "moved": int(moved), "same_text": same_text,
+                }  # fmt: skip
                 marked += await mark(_ENDED, {**values, "theirs": _requests(some)})
             return marked
 

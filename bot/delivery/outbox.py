@@ -25,7 +25,7 @@ from sqlalchemy.types import NullType
 
 from bot.clock import Clock
 from bot.contract import Outgoing
-from bot.delivery.erase import NOT_NEEDED, UNSENT_LIFE, WAITS, drop_overdue, erase_unsent
+from bot.delivery.erase import IN_DOUBT, LEAVES, NOT_NEEDED, UNSENT_LIFE, WAITS, drop_overdue, erase_unsent
 from bot.delivery.model import Chat, Delivery, Priority, State, StoredText, TextItem
 from bot.delivery.order import lock
 from bot.delivery.wire import to_wire
@@ -176,12 +176,16 @@ class Outbox:
         Copies not sent yet go out with the new text (or are dropped; `unsure` if they were to go out once more); held
         ones, and those whose last change failed, are edited (or deleted); those under way follow once they arrived.
         Where somebody is gone or perhaps has a copy, or it was refused, it is noted: should they come back, or it be
-        sent once more, or given back.
+        sent once more, or given back. Parts that are known to be there are deleted all the same; the doubt stays.
         `priority`: a class to do it in from now on.
         """
         taken_back = Delivery.wanted_text.in_([old for old, new in texts.items() if new is None])
+        is_out = Delivery.ref.is_not(None)
+        doubted_parts = and_(IN_DOUBT, is_out, taken_back)
         failed = Delivery.state.in_((State.REJECTED, State.UNSURE))
-        change_again = or_(Delivery.state == State.HELD, and_(failed, Delivery.ref.is_not(None)))
+        change_again = or_(Delivery.state == State.HELD, and_(failed, ~IN_DOUBT, is_out), doubted_parts)
+        # A change of what is there needs no morning; what is missing of a message does.
+        rings_not = or_(change_again, and_(is_out, or_(taken_back, Delivery.held_text.is_not(None))))
         noted = Delivery.state.in_((State.GONE, State.UNSURE, State.REJECTED))
         wanted = case(
             *[
@@ -206,8 +210,8 @@ class Outbox:
                     (change_again, State.PENDING),
                     else_=Delivery.state,
                 ),
-                due_at=case((change_again, literal(self._clock.now(), UTCDateTime)), else_=Delivery.due_at),
-                attempts=case((change_again, 0), else_=Delivery.attempts),
+                due_at=case((rings_not, literal(self._clock.now(), UTCDateTime)), else_=Delivery.due_at),
+                attempts=case((doubted_parts, 1), (change_again, 0), else_=Delivery.attempts),
                 priority=literal(int(priority)) if priority is not None else Delivery.priority,
             )
         )
@@ -219,11 +223,11 @@ class Outbox:
     ) -> int:
         """Drop what waits to be sent: of an item, or to chats (answers excepted); returns how many.
 
-        What waits to be sent once more is `unsure` again.
+        What waits to be sent once more is `unsure` again, and so is what is out in part.
         """
         if item is None and chat_ids is None:
             raise ValueError("drop what? Name an item or chats")
-        which = WAITS
+        which = LEAVES
         if item is not None:
             which = and_(which, Delivery.item == item)
         if chat_ids is not None:

@@ -83,7 +83,8 @@ async def test_it_is_taken_back(
         await world.answer(reader.address, words)
     await world.deliver()
     assert await reader.sees() == back
-    assert [one.state for one in await world.rows()] == ["dropped"]
+    # Where the second part got lost it may be there: that stays in doubt.
+    assert [one.state for one in await world.rows()] == ["unsure" if state == "unsure" else "dropped"]
 
 
 async def test_it_is_completed_and_no_part_comes_twice(

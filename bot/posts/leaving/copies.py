@@ -10,12 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, case, delete, exists, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CursorResult,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    literal,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.contract import Capabilities
 from bot.delivery.erase import NOBODY_HOLDS_IT
 from bot.delivery.model import Delivery, State, TextItem
+from bot.posts.hidden_model import HiddenCopy
 from bot.posts.leaving.tally import ON_THE_WAY, ByLane, tallies
 
 
@@ -130,17 +144,26 @@ async def overwrite(
 ) -> int:
     """Copies that say text `old` (key) shall be edited to say `new`, those of who is gone should they come back.
 
-    Returns how many.
+    Of which nobody knows what they say (an older version, a part of a message that broke off) they say any of `texts`:
+    none stays. Returns how many.
     """
-    changed = 0
+    if not texts:
+        return 0
     waits = case((Delivery.state == State.GONE, State.GONE), else_=State.PENDING)
-    for old, new in texts.items():
-        edit = update(Delivery).where(Delivery.item == item, Delivery.held_text == old, which)
-        edit = edit.where(Delivery.state.in_(_EDITABLE))
-        edit = edit.values(wanted_text=new, state=waits, due_at=now, attempts=0)
-        result = await session.execute(edit.execution_options(synchronize_session=False))
-        changed += cast("CursorResult[Any]", result).rowcount
-    return changed
+    hidden = select(HiddenCopy.text).where(HiddenCopy.delivery_id == Delivery.id).scalar_subquery()
+    known = (Delivery.held_text, Delivery.wanted_text, hidden)
+    notice = case(
+        *[(said == old, literal(new, BigInteger)) for said in known for old, new in texts.items()],
+        else_=literal(next(iter(texts.values())), BigInteger),
+    )
+    # Who is gone with a part of it: what they missed is no change of it. It is deleted, or refused, once they are back.
+    part_of_gone = and_(Delivery.state == State.GONE, Delivery.held_text.is_(None))
+    edit = update(Delivery).where(Delivery.item == item, which, Delivery.state.in_(_EDITABLE), ~part_of_gone)
+    # The notice is due even after the post is over.
+    ends = case((Delivery.held_text.is_(None), null()), else_=Delivery.expires_at)
+    edit = edit.values(wanted_text=notice, state=waits, due_at=now, expires_at=ends, attempts=0)
+    result = await session.execute(edit.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount
 
 
 REFUSED: ColumnElement[bool] = and_(

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, case, delete, exists, literal, select, update
+from sqlalchemy import BigInteger, case, delete, exists, literal, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
 from bot.contract import Outgoing
+from bot.delivery.erase import IN_DOUBT
 from bot.delivery.model import Delivery, Priority, State, StoredText
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
@@ -134,25 +135,42 @@ class Hiding:
         # Who said STOPP, before or since, is not written to anew.
         stopped = select(Account.chat_id).join(Subscription, Subscription.person_id == Account.person_id)
         stopped = stopped.where(Subscription.paused)
-        may_get_it = (Delivery.state != State.DROPPED) | Delivery.chat_id.not_in(stopped)
-        back = update(Delivery).where(is_mine, Delivery.state.in_(_CHANGEABLE), may_get_it)
+        is_out = Delivery.ref.is_not(None)
+        stands = is_out & Delivery.held_text.is_not(None) & (Delivery.state != State.SENDING)
+        may_get_it = stands | Delivery.chat_id.not_in(stopped)
+        never_got_it = (Delivery.state == State.REJECTED) & ~is_out
+        back = update(Delivery).where(is_mine, Delivery.state.in_(_CHANGEABLE), may_get_it, ~never_got_it)
+        # A deletion that perhaps took effect, or one of the parts that are known of a copy in doubt.
+        perhaps_deleted = (
+            Delivery.state.in_((State.PENDING, State.UNSURE))
+            & is_out
+            & Delivery.wanted_text.is_(None)
+            & (Delivery.attempts > 0)
+        )
         for chats, morning in await mornings(session, now, self._zone()):
             due = case(
-                (Delivery.ref.is_not(None), literal(now, UTCDateTime())),  # an edit rings for nobody
+                # An edit rings for nobody.
+                (is_out & Delivery.held_text.is_not(None), literal(now, UTCDateTime())),
                 (Delivery.due_at > literal(morning, UTCDateTime()), Delivery.due_at),
                 else_=literal(morning, UTCDateTime()),
             )
             under_way = case(
                 (Delivery.state.in_((State.SENDING, State.GONE)), Delivery.state),
                 # Perhaps they have it: nothing rings twice for that.
-                ((Delivery.state == State.UNSURE) & Delivery.ref.is_(None), Delivery.state),
+                (IN_DOUBT | perhaps_deleted, State.UNSURE),
                 else_=State.PENDING,
             )
-            # What perhaps arrived stays a repeat, should it leave once more.
-            waits = Delivery.ref.is_(None) & Delivery.state.in_((State.PENDING, State.SENDING))
-            attempts = case((waits, Delivery.attempts), else_=0)
+            # What perhaps arrived stays a repeat, should it leave once more; a lost deletion is not forgotten.
+            known = Delivery.held_text.is_not(None) & (Delivery.state != State.SENDING)
+            attempts = case((known, 0), else_=Delivery.attempts)
+            held = case((perhaps_deleted, null()), else_=Delivery.held_text)
             changed = back.where(Delivery.chat_id.in_(chats)).values(
-                wanted_text=text, priority=priority, state=under_way, attempts=attempts, due_at=due
+                wanted_text=text,
+                held_text=held,
+                priority=priority,
+                state=under_way,
+                attempts=attempts,
+                due_at=due,
             )
             await session.execute(changed.execution_options(synchronize_session=False))
         await session.execute(delete(HiddenCopy).where(mine))
