@@ -1,4 +1,4 @@
-"""Carries out one job on the platform, and puts what came of it into our words. Nothing here touches the database."""
+"""Carries out one job on the platform, and puts what came of it into our words. It begins no transaction of its own."""
 
 from __future__ import annotations
 
@@ -42,8 +42,11 @@ async def carry(platform: Platform, job: Job, patience: float) -> tuple[Outcome,
 async def with_remains(platform: Platform, outcome: Outcome) -> Outcome:
     """An outcome that is no success, with what is out all the same: so it can be taken back, or completed."""
     job = outcome.job
-    in_one = job.act is Act.SEND and job.message is not None and job.parts == 1
-    if outcome.fate in (Fate.HELD, Fate.TAKEN_BACK) or in_one or not isinstance(platform, Remains):
+    if (
+        outcome.fate in (Fate.HELD, Fate.TAKEN_BACK)
+        or not _has_parts(job)
+        or not isinstance(platform, Remains)
+    ):
         return outcome
     try:
         ref = await platform.remains(job.key)
@@ -51,6 +54,17 @@ async def with_remains(platform: Platform, outcome: Outcome) -> Outcome:
         log.error("%s: nobody knows what is out of a message (%s)", platform.name, type(fault).__name__)  # noqa: TRY400 - as above
         return outcome
     return replace(outcome, ref=ref) if ref else outcome
+
+
+def _has_parts(job: Job) -> bool:
+    """Whether some of it may be out while the rest is not."""
+    if job.ref and job.text is None:
+        return False  # a deletion leaves nothing new
+    if job.message is None:
+        return True  # its owner died: nobody knows any more
+    if job.act is Act.SEND:
+        return job.parts > 1
+    return job.completes or job.parts > 1 or len(job.ref) > 1 or bool(job.message.attachments)
 
 
 async def _request(platform: Platform, job: Job) -> Ref:
