@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.contract import (
@@ -21,6 +22,8 @@ from bot.delivery.job import MAX_MOVES, Act, Fate, Job, Outcome, after_unsure, r
 from bot.ports import Remains
 
 log = logging.getLogger(__name__)
+
+_SUCCESS = (Fate.HELD, Fate.TAKEN_BACK)
 
 
 async def carry(platform: Platform, job: Job, patience: float) -> tuple[Outcome, PlatformError | None]:
@@ -42,11 +45,7 @@ async def carry(platform: Platform, job: Job, patience: float) -> tuple[Outcome,
 async def with_remains(platform: Platform, outcome: Outcome) -> Outcome:
     """An outcome that is no success, with what is out all the same: so it can be taken back, or completed."""
     job = outcome.job
-    if (
-        outcome.fate in (Fate.HELD, Fate.TAKEN_BACK)
-        or not _has_parts(job)
-        or not isinstance(platform, Remains)
-    ):
+    if outcome.fate in _SUCCESS or not _has_parts(job) or not isinstance(platform, Remains):
         return outcome
     try:
         ref = await platform.remains(job.key)
@@ -54,6 +53,33 @@ async def with_remains(platform: Platform, outcome: Outcome) -> Outcome:
         log.error("%s: nobody knows what is out of a message (%s)", platform.name, type(fault).__name__)  # noqa: TRY400 - as above
         return outcome
     return replace(outcome, ref=ref) if ref else outcome
+
+
+async def with_all_remains(platform: Platform, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """The same of all that a former owner left under way, asked for in one go."""
+    if not outcomes or not isinstance(platform, Remains):
+        return list(outcomes)
+    try:
+        out = await platform.all_remains()
+    except Exception as fault:
+        log.error("%s: nobody knows what is out of messages (%s)", platform.name, type(fault).__name__)  # noqa: TRY400 - as above
+        return list(outcomes)
+    return [replace(outcome, ref=out.get(outcome.job.key, ())) for outcome in outcomes]
+
+
+async def settle_remains(platform: Platform, outcomes: Sequence[Outcome]) -> None:
+    """These are stored, with what is out all the same: the platform need note it no longer.
+
+    A note that stays does no harm: what comes next has a key of its own.
+    """
+    if not isinstance(platform, Remains):
+        return
+    for outcome in outcomes:
+        if outcome.ref and outcome.fate not in _SUCCESS:
+            try:
+                await platform.settle_remains(outcome.job.key)
+            except Exception as fault:
+                log.warning("%s: a note stays (%s)", platform.name, type(fault).__name__)
 
 
 def _has_parts(job: Job) -> bool:
