@@ -1,8 +1,8 @@
 """What goes out, step by step.
 
-Most messages are one request. One that needs several (a long text, files and words) notes after each what is out, so
-that a second attempt under the same key goes on where the first stopped instead of beginning anew; and what is out can
-be taken back, or completed, if there is no second attempt.
+Most messages are one request. One that needs several (a long text, files and words) notes after each what is out. If
+it breaks off, that is asked for (`remains`) and kept with the copy, which is then completed, or taken back, by an edit
+or deletion. Only where nobody could ask is it sent once more under the same key: then it goes on from the note.
 """
 
 from __future__ import annotations

@@ -124,9 +124,9 @@ class Ledger:
         """Store outcomes and begin what is next. `busy` and `room`: see `claim.next_due`. `learned`: the rate to keep.
 
         Without `news` only what was waiting before is looked at, for as long as there is more of it. `sure`: something
-        is due, so nobody need look first whether it is.
+        is very likely due, so nobody looks first whether it is.
 
-        Writes nothing when there is nothing to write. Raises `LaneLostError`.
+        Unless `sure`, writes nothing when there is nothing to write. Raises `LaneLostError`.
         """
         now = self._clock.now()
         if not outcomes and not sure:
