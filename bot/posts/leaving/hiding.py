@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.contract import Outgoing
 from bot.delivery.model import Delivery, Priority, State, StoredText
+from bot.delivery.order import lock
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
 from bot.items.service import hold
@@ -136,6 +137,7 @@ class Hiding:
         stopped = stopped.where(Subscription.paused)
         may_get_it = (Delivery.state != State.DROPPED) | Delivery.chat_id.not_in(stopped)
         back = update(Delivery).where(is_mine, Delivery.state.in_(_CHANGEABLE), may_get_it)
+        await lock(session, is_mine)
         for chats, morning in await mornings(session, now, self._zone()):
             due = case(
                 (Delivery.ref.is_not(None), literal(now, UTCDateTime())),  # an edit rings for nobody
