@@ -5,7 +5,7 @@ A platform without those is received from, and sent to, by the one process that 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from bot.contract import Address, Attachment, Outgoing, Ref
@@ -44,8 +44,14 @@ class Remains(Protocol):
     async def remains(self, key: str) -> Ref:
         """What is out of a message whose sending, or changing, under this key broke off; () if that is nothing new.
 
-        Asked once, after a failure or a crash: what was noted about it is forgotten then.
+        Asked after a failure, as often as need be: what was noted about it stays until `settle_remains`.
         """
+
+    async def all_remains(self) -> Mapping[str, Ref]:
+        """All that is noted, by key: asked once by a new owner."""
+
+    async def settle_remains(self, key: str) -> None:
+        """What is out is written down, so the note may be forgotten. Unknown keys are harmless."""
 
 
 @runtime_checkable

@@ -19,6 +19,7 @@ from adapters.telegram.request import RawBot
 from adapters.telegram.sending import NO_PREVIEW, Sender
 from bot.contract import Address, Attachment, Outgoing, Ref, Rejected, Unsure
 from bot.host import Store
+from bot.ports import everything
 
 
 class Editor:
@@ -145,11 +146,17 @@ class Editor:
     # --- halfway -------------------------------------------------------------------------------------------
 
     async def remains(self, key: str) -> Ref:
-        """What is there after an edit that sent something anew and broke off; the note of it is gone then."""
-        ref = await self._so_far(key)
-        if ref:
-            await self._store.delete(_name(key))
-        return ref
+        """What is there after an edit that sent something anew and broke off."""
+        return await self._so_far(key)
+
+    async def all_remains(self) -> dict[str, Ref]:
+        """The same of all, by key."""
+        notes = everything(self._store, _name(""))
+        return {name.removeprefix(_name("")): _noted(stored) async for name, stored in notes}
+
+    async def settle_remains(self, key: str) -> None:
+        """Forget it."""
+        await self._store.delete(_name(key))
 
     async def _note(self, key: str, layout: Layout) -> None:
         await self._store.put(_name(key), json.dumps(layout.ref()))
@@ -157,12 +164,16 @@ class Editor:
     async def _so_far(self, key: str) -> Ref:
         """What an earlier attempt of this edit left, if it sent something anew."""
         stored = await self._store.get(_name(key))
-        return tuple(map(str, json.loads(stored))) if stored else ()
+        return _noted(stored) if stored else ()
 
 
 def _fits_below(layout: Layout, message: Outgoing, texts: list[str]) -> bool:
     short = len(texts) <= 1 and render.length(message) <= render.MAX_CAPTION
     return short and (len(layout.media) == 1 or not message.choices)
+
+
+def _noted(stored: str) -> Ref:
+    return tuple(map(str, json.loads(stored)))
 
 
 def _name(key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -108,6 +108,13 @@ class Telegram:
 
     async def remains(self, key: str) -> Ref:
         return await self._sender.remains(key) or await self._editor.remains(key)
+
+    async def all_remains(self) -> Mapping[str, Ref]:
+        return {**await self._editor.all_remains(), **await self._sender.all_remains()}
+
+    async def settle_remains(self, key: str) -> None:
+        await self._sender.settle_remains(key)
+        await self._editor.settle_remains(key)
 
     def parts(self, message: Outgoing) -> int:
         return self._sender.plans.parts(message)

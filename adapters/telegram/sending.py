@@ -1,8 +1,8 @@
 """What goes out, step by step.
 
-Most messages are one request. One that needs several (a long text, files and words) notes after each what is out, so
-that a second attempt under the same key goes on where the first stopped instead of beginning anew; and what is out can
-be taken back, or completed, if there is no second attempt.
+Most messages are one request. One that needs several (a long text, files and words) notes after each what is out. If
+it breaks off, that is asked for (`remains`) and kept with the copy, which is then completed, or taken back, by an edit
+or deletion. Only where nobody could ask is it sent once more under the same key: then it goes on from the note.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from adapters.telegram.layout import Layout, Plans, Step, is_photo, message_ids
 from adapters.telegram.request import RawBot
 from bot.contract import Address, Outgoing, Ref
 from bot.host import Store
+from bot.ports import everything
 
 Sleep = Callable[[float], Awaitable[None]]
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
@@ -81,13 +82,18 @@ class Sender:
         return int((await self._bot.call("sendMessage", values))["message_id"])
 
     async def remains(self, key: str) -> Ref:
-        """What is out of a message that broke off; the note of it is gone then."""
+        """What is out of a message that broke off."""
         stored = await self._store.get(_name(key))
-        if stored is None:
-            return ()
+        return () if stored is None else _noted(stored)
+
+    async def all_remains(self) -> dict[str, Ref]:
+        """The same of all, by key."""
+        notes = everything(self._store, _name(""))
+        return {name.removeprefix(_name("")): _noted(stored) async for name, stored in notes}
+
+    async def settle_remains(self, key: str) -> None:
+        """Forget it."""
         await self._store.delete(_name(key))
-        note = json.loads(stored)
-        return tuple(note.get("ref") or (str(one) for ids in note["done"] for one in ids))
 
     async def pause(self) -> None:
         """Between two messages to one chat."""
@@ -166,6 +172,11 @@ def _layout(plan: list[Step], done: list[list[int]]) -> Layout:
         files=tuple(file.media or 0 for step, _ in pairs for file in step.attachments),
         caption=len(plan) == 1 and bool(plan[0].attachments),
     )
+
+
+def _noted(stored: str) -> Ref:
+    note = json.loads(stored)
+    return tuple(note.get("ref") or (str(one) for ids in note["done"] for one in ids))
 
 
 def _name(key: str) -> str:

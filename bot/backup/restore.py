@@ -19,6 +19,7 @@ from bot.backup.settle import Settled, settle
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.storage import Database, schema
+from bot.storage.moved import mark_of, refuse_moved
 from bot.storage.sole import sole_program
 
 
@@ -37,13 +38,15 @@ class Restored:
 
 
 async def restore(settings: Settings, file: Path, clock: Clock) -> Restored:
-    """Put a backup back. Raises `BackupError`, and `AlreadyRunningError` while the program runs: nothing is changed.
+    """Put a backup back. Raises `BackupError`, `AlreadyRunningError` while the program runs, and `MovedError` in the
+    place of a city that has moved: nothing is changed.
 
     Until the very last step the database that is there stays as it is; that step is a rename.
     """
     if not os.path.isfile(file):  # noqa: PTH113, ASYNC240 - a look before anything begins
         raise BackupError(f"There is no file {file}.")
     url = settings.database_url
+    refuse_moved(mark_of(url))
     async with sole_program(url):
         if url.get_backend_name() == "sqlite":
             return await _restore_sqlite(settings, Path(str(url.database)), file, clock)

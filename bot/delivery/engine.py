@@ -14,7 +14,6 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.contract import Platform
-from bot.delivery.carry import with_remains
 from bot.delivery.hooks import Hooks
 from bot.delivery.lane import LaneWorker
 from bot.delivery.lease import ACTS_FOR, LaneLostError, Lease
@@ -128,8 +127,7 @@ class Engine:
 
     async def _work(self, held: Lease, platform: Platform) -> None:
         able = platform.capabilities
-        remains = partial(with_remains, platform)
-        ledger = Ledger(self._database, self._clock, held.lane_id, held.epoch, able, self.hooks, remains)
+        ledger = Ledger(self._database, self._clock, held.lane_id, held.epoch, able, self.hooks, platform)
         left = await ledger.take_over()
         if left:
             log.warning("%s: %d messages were under way when the last owner died", platform.name, left)

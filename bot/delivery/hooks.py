@@ -17,4 +17,4 @@ class Hooks:
     """Words that only upper rooms have."""
 
     repeat: Callable[[Outgoing], Outgoing] = _as_it_is
-    """How an alert is marked that may have arrived before."""
+    """How an alert, or an announcement that its sender sends once more, is marked that may have arrived before."""

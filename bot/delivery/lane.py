@@ -11,6 +11,7 @@ import logging
 import math
 from collections import deque
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.clock import Clock
 from bot.contract import Platform, PlatformDown, PlatformError, RateLimited, Unsure
 from bot.delivery.carry import carry, with_remains
+from bot.delivery.courtesy import Courtesy
 from bot.delivery.job import Fate, Job, Outcome, after_unsure, counting, returned, spared
 from bot.delivery.lease import LaneLostError
 from bot.delivery.ledger import Ledger
@@ -68,17 +70,19 @@ class LaneWorker:
         self._next_due: float | None = None
         self._turn_took = 0.0
         self._turned_at = self._oldest_outcome = self._not_before = float("-inf")
-        self._gives_way_again = self._gives_way_until = self._expected_until = float("-inf")
+        self._courtesy = Courtesy()
 
     def wake(self) -> None:
         """There may be something new."""
         self._woken = True
-        self._gives_way_until = self._give_way(self._gives_way_until, slots=1)
+        now = _now()
+        self._courtesy.stored(now, 1 / self._pace.rate(now))
         self._bell.set()
 
     def expect(self) -> None:
         """An answer is being written."""
-        self._expected_until = self._give_way(self._expected_until, slots=2)
+        now = _now()
+        self._courtesy.writing(now, 1 / self._pace.rate(now))
 
     def pulse(self, lane_id: int) -> LanePulse:
         """How it is doing at this moment."""
@@ -168,7 +172,7 @@ class LaneWorker:
                 room=self._room,
                 learned=self._pace.learned,
                 news=news,
-                sure=news and now < self._expected_until,
+                sure=news and self._courtesy.is_writing(now),
             )
         except (SQLAlchemyError, OSError) as fault:
             self._keep_for_later(outcomes, fault)
@@ -184,7 +188,7 @@ class LaneWorker:
         self._more, self._blocked = entry.more, entry.blocked
         self._next_due = self._loop_time(entry.next_due)
         if not self._woken:
-            self._gives_way_until = now
+            self._courtesy.read(now)
         self._go.set()
 
     def _keep_for_later(self, outcomes: list[Outcome], fault: Exception) -> None:
@@ -254,23 +258,11 @@ class LaneWorker:
                 return None
             slot = self._pace.free_at(now, job.parts)
             if job.priority > Priority.ALERT:
-                slot = max(slot, self._gives_way_until, self._expected_until)
+                slot = max(slot, self._courtesy.until)
             if slot > now:
                 return slot - now if slot < math.inf else None
             self._ready[job.priority].popleft()
             self._launch(job, now)
-
-    def _give_way(self, until: float, *, slots: int) -> float:
-        """A reply may be on its way: bulk lets it have the next slot, but waits for no more than half of the time.
-
-        Returns until when it does, which was `until` so far.
-        """
-        now = _now()
-        if now < self._gives_way_again:
-            return until
-        patience = slots / self._pace.rate(now)
-        self._gives_way_again = now + 2 * patience
-        return now + patience
 
     def _next_job(self, now: float) -> Job | None:
         """What goes out next; it is still among the ready."""
@@ -302,7 +294,7 @@ class LaneWorker:
 
     def _launch(self, job: Job, now: float) -> None:
         if job.priority == Priority.REPLY:
-            self._expected_until = now
+            self._courtesy.answered(now)
         sent = self._pace.spend(now, job.chat_id, is_room=job.is_room, parts=job.parts)
         self._flying[job.chat_id] = (job, asyncio.create_task(self._carry(job, sent)))
 
@@ -311,10 +303,12 @@ class LaneWorker:
             outcome, complaint = await carry(self._platform, job, self._tempo.patience)
         except asyncio.CancelledError:
             outcome, complaint = after_unsure(job, knows_keys=self._knows_keys), None
-        outcome = await with_remains(self._platform, outcome)
-        del self._flying[job.chat_id]
         self._count(outcome, complaint)
+        # Before anything that waits for the database: what else is ready must not run into the same refusal.
         self._learn(outcome, complaint, sent)
+        with suppress(asyncio.CancelledError):  # the farewell waits no longer; what is known is kept
+            outcome = await with_remains(self._platform, outcome)
+        del self._flying[job.chat_id]
         if outcome.fate is Fate.GONE:
             self._return_ready(job.chat_id)
         self._end(spared(outcome) if self._setbacks.spares(_now()) else outcome)
@@ -369,13 +363,12 @@ class LaneWorker:
         if self._turning is not None:
             await asyncio.wait([self._turning])
         self._return_ready()
-        tasks = [task for _, task in self._flying.values()]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=self._tempo.farewell)
+        late = {task for _, task in self._flying.values()}
+        while late:
+            # Once more for those that ask what is out of a message: the database may be slow.
+            _, late = await asyncio.wait(late, timeout=self._tempo.farewell)
             for task in late:
                 task.cancel()
-            if late:
-                await asyncio.wait(late)
         try:
             await self._ledger.stop(self._outcomes)
         except LaneLostError:

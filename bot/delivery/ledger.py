@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,9 +10,10 @@ from sqlalchemy import and_, bindparam, case, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Clock
-from bot.contract import Address, Capabilities
+from bot.contract import Address, Capabilities, Platform
 from bot.delivery import lease, marks
 from bot.delivery.begin import Texts, begin
+from bot.delivery.carry import settle_remains, with_all_remains
 from bot.delivery.claim import Queue, Rota, next_due, queues
 from bot.delivery.erase import erase_messages
 from bot.delivery.hooks import Hooks
@@ -55,16 +56,16 @@ class Ledger:
         epoch: int,
         able: Capabilities,
         hooks: Hooks,
-        remains: Callable[[Outcome], Awaitable[Outcome]] | None = None,
+        platform: Platform | None = None,
     ) -> None:
-        """`remains`: see `carry.with_remains`; it may write, so it is asked outside of transactions."""
+        """`platform`: where it is asked what is out of a message; never within a transaction."""
         self._database = database
         self._clock = clock
         self._lane_id = lane_id
         self._epoch = epoch
         self._able = able
         self._hooks = hooks
-        self._remains = remains
+        self._platform = platform
         self.learned: float | None = None
         """The lane's learned rate as it is stored; known after `take_over`."""
         self._texts = Texts()
@@ -79,8 +80,8 @@ class Ledger:
             self.learned = await session.scalar(select(Lane.learned_rate).where(Lane.id == self._lane_id))
             left = await self._left_sending(session)
         outcomes = [after_crash(job, knows_keys=self._able.idempotent_sends) for job in left]
-        if self._remains is not None:
-            outcomes = [await self._remains(outcome) for outcome in outcomes]
+        if self._platform is not None:
+            outcomes = await with_all_remains(self._platform, outcomes)
         await self.stop(outcomes)
         return len(left)
 
@@ -123,9 +124,9 @@ class Ledger:
         """Store outcomes and begin what is next. `busy` and `room`: see `claim.next_due`. `learned`: the rate to keep.
 
         Without `news` only what was waiting before is looked at, for as long as there is more of it. `sure`: something
-        is due, so nobody need look first whether it is.
+        is very likely due, so nobody looks first whether it is.
 
-        Writes nothing when there is nothing to write. Raises `LaneLostError`.
+        Unless `sure`, writes nothing when there is nothing to write. Raises `LaneLostError`.
         """
         now = self._clock.now()
         if not outcomes and not sure:
@@ -146,16 +147,22 @@ class Ledger:
 
         entry = await again(write)
         self.learned = learned
+        await self._stored(outcomes)
         return entry
 
     async def stop(self, outcomes: Sequence[Outcome]) -> None:
         """Store the last outcomes."""
         await again(lambda: self._stop(outcomes))
+        await self._stored(outcomes)
 
     async def _stop(self, outcomes: Sequence[Outcome]) -> None:
         async with self._database.write() as session:
             await lease.hold(session, self._lane_id, self._epoch)
             await self._save(session, outcomes)
+
+    async def _stored(self, outcomes: Sequence[Outcome]) -> None:
+        if self._platform is not None:
+            await settle_remains(self._platform, outcomes)
 
     async def has_due(self) -> bool:
         """Whether anything is due, sent or not."""

@@ -119,10 +119,10 @@ class Delivery(Base):
 
     `wanted_text` NULL with a `ref`: the copy is to be taken back. `sending_text` is what a request under way says;
     it stays when that request's fate is unknown and the platform knows keys, so that it is repeated word for word.
-    `changes` counts edits and deletions, each of which has a key of its own. `generation` counts how often a copy was
-    taken back: one that is given back is a new message, under a key that no platform has seen. `moves` counts how
-    often it followed its conversation elsewhere. `requests` counts all that was ever begun for it: what becomes of one
-    is noted only while it is the last.
+    `changes` counts edits and deletions, each of which has a key of its own, and how often a sender had it sent once
+    more. `generation` counts how often a copy was taken back: one that is given back is a new message, under a key that
+    no platform has seen. `moves` counts how often it followed its conversation elsewhere. `requests` counts all that
+    was ever begun for it: what becomes of one is noted only while it is the last.
     """
 
     __tablename__ = "delivery"

@@ -19,7 +19,7 @@ from bot.moving import rows, target
 from bot.moving.errors import MoveError, in_words, place_of
 from bot.settings import DatabaseSettings, Settings
 from bot.storage import Database, schema
-from bot.storage.moved import mark_moved, mark_of
+from bot.storage.moved import mark_moved, mark_of, refuse_moved
 from bot.storage.schema import Standing
 from bot.storage.sole import sole_program
 from bot.tables import metadata
@@ -49,7 +49,8 @@ class Moved:
 async def move(settings: Settings, to: str, progress: Progress) -> Moved:
     """Move the city of these settings to the PostgreSQL at `to`: all of it, or nothing.
 
-    Raises `MoveError`, and `AlreadyRunningError` while a program runs on either side.
+    Raises `MoveError`, `MovedError` for a city that has moved already, and `AlreadyRunningError` while a program runs
+    on either side.
     """
     url = target_url(settings, to)
     file = _source_file(settings)
@@ -170,6 +171,8 @@ def _source_file(settings: Settings) -> Path:
     file = Path(str(settings.database_url.database))
     if not file.is_file():
         raise MoveError(f"There is no database yet at {file}, so there is nothing to move.")
+    # Moved once more, there would be two cities that tell the same people.
+    refuse_moved(mark_of(settings.database_url))
     return file
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Clock
 from bot.delivery.chats import close_chats, open_chats, readdress
 from bot.delivery.model import Chat, Delivery, Lane, State
+from bot.delivery.order import lock
 from bot.delivery.outbox import Outbox
 from bot.dialogue.model import Conversation, StoredInbound
 from bot.dialogue.turn import Speaker
@@ -208,6 +209,7 @@ class People:
         """
         await self.hold(session, person_id)
         chats = list((await session.execute(_chats_of(person_id))).scalars())
+        await lock(session, Delivery.chat_id.in_(chats))
         await session.execute(delete(Delivery).where(Delivery.chat_id.in_(chats)))
         await session.execute(delete(Try).where(Try.chat_id.in_(chats)))
         await session.execute(delete(Conversation).where(Conversation.chat_id.in_(chats)))

@@ -113,7 +113,10 @@ async def test_after_a_crash_between_its_parts_it_is_taken_back(
     said = await let_the_second_fail(telegram, world, text, "429")
     with pytest.raises(RateLimited):  # the owner died before it heard so
         await telegram.platform.send(reader.address, said, str(row.id))
-    assert notes(telegram) != []
+    out = await telegram.platform.remains(str(row.id))
+    assert out != ()
+    assert await telegram.platform.all_remains() == {str(row.id): out}
+    assert notes(telegram) != []  # asked as often as need be, until it is stored
     await telegram.api.calm()
     await world.deliver()
     assert [one.state for one in await world.rows()] == ["unsure"]

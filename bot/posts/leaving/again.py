@@ -18,6 +18,7 @@ from sqlalchemy.orm import aliased
 
 from bot.clock import Clock
 from bot.delivery.model import Delivery, State, TextItem
+from bot.delivery.order import lock
 from bot.delivery.outbox import Outbox
 from bot.items.guard import Guard
 from bot.items.model import ItemState
@@ -88,6 +89,7 @@ class Again:
 
     async def _queue(self, session: AsyncSession, post: Announcement) -> int:
         now, sent = self._clock.now(), 0
+        await lock(session, _in_doubt(post.id, now))
         for chats, morning in await mornings(session, now, self._zone()):
             # One attempt is behind them: what goes out says that it is a repeat, and is left alone if it is lost again.
             again = update(Delivery).values(

@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.contract import Capabilities
 from bot.delivery.erase import NOBODY_HOLDS_IT
 from bot.delivery.model import Delivery, State, TextItem
+from bot.delivery.order import lock
 from bot.posts.hidden_model import HiddenCopy
 from bot.posts.leaving.tally import ON_THE_WAY, ByLane, tallies
 
@@ -93,6 +94,7 @@ async def is_under_way(session: AsyncSession, item: int, now: datetime) -> bool:
 
 async def remove_unsent(session: AsyncSession, item: int) -> int:
     """Take off every copy nobody has seen. Returns how many."""
+    await lock(session, (Delivery.item == item) & NOBODY_HOLDS_IT)
     gone = delete(Delivery).where(Delivery.item == item, NOBODY_HOLDS_IT)
     result = await session.execute(gone.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
@@ -149,6 +151,7 @@ async def overwrite(
     """
     if not texts:
         return 0
+    await lock(session, (Delivery.item == item) & which)
     waits = case((Delivery.state == State.GONE, State.GONE), else_=State.PENDING)
     hidden = select(HiddenCopy.text).where(HiddenCopy.delivery_id == Delivery.id).scalar_subquery()
     known = (Delivery.held_text, Delivery.wanted_text, hidden)

@@ -17,6 +17,7 @@ from bot.clock import Clock
 from bot.contract import Outgoing
 from bot.delivery.erase import IN_DOUBT
 from bot.delivery.model import Delivery, Priority, State, StoredText
+from bot.delivery.order import lock
 from bot.delivery.outbox import Outbox
 from bot.items.model import Item, ItemState
 from bot.items.service import hold
@@ -147,6 +148,7 @@ class Hiding:
             & Delivery.wanted_text.is_(None)
             & (Delivery.attempts > 0)
         )
+        await lock(session, is_mine)
         for chats, morning in await mornings(session, now, self._zone()):
             due = case(
                 # An edit rings for nobody.

@@ -20,6 +20,7 @@ from bot.backup.restore import restore
 from bot.clock import ManualClock
 from bot.settings import DatabaseSettings, DataSettings, Settings
 from bot.storage import Database
+from bot.storage.moved import MovedError, mark_moved
 from bot.storage.sole import AlreadyRunningError, sole_program
 from tests.stories.driver import Neighbour, open_town
 from tests.stories.sides import MemorySide
@@ -58,6 +59,20 @@ async def test_what_was_there_is_kept_aside(
         assert before.execute(X).fetchone() == (2,)
     left = {path.name for path in (tmp_path / "data").iterdir()}
     assert left == {"quartierbote.sqlite3", "quartierbote.sqlite3.lock", done.aside.name}
+
+
+async def test_not_in_the_place_of_a_city_that_has_moved(
+    settings: Settings, city: Database, clock: ManualClock, tmp_path: Path
+) -> None:
+    """It would be refused at the next start."""
+    await put(city, 1)
+    await take(settings, tmp_path / "all.tar.gz", clock)
+    await put(city, 2)
+    await city.close()
+    mark_moved(settings.database_url, "db.example.org:5432/town")
+    with pytest.raises(MovedError):
+        await restore(settings, tmp_path / "all.tar.gz", clock)
+    assert number(settings, X) == 2
 
 
 async def test_not_while_the_program_runs(

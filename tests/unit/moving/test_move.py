@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import cli, logs, operate
 from bot.backup import make as backup
+from bot.backup.restore import restore
 from bot.clock import ManualClock
 from bot.delivery.model import Delivery, Lane, StoredMedia, StoredText
 from bot.moving import rows
@@ -208,6 +209,8 @@ async def test_nothing_starts_on_the_old_file_until_its_mark_is_deleted(
 ) -> None:
     await prepared(settings, clock)
     await prepare(settings)
+    monday = tmp_path / "before.tar.gz"
+    await backup.take(settings, monday, clock)
     await move(settings, empty_postgres_url, Heard())
     place = make_url(empty_postgres_url)
     file, mark = tmp_path / "town.sqlite3", tmp_path / "town.sqlite3.moved"
@@ -223,6 +226,8 @@ async def test_nothing_starts_on_the_old_file_until_its_mark_is_deleted(
         prepare(settings),
         operate.revoke(settings, 1),
         backup.take(settings, tmp_path / "monday.tar.gz", clock),
+        restore(settings, monday, clock),
+        move(settings, empty_postgres_url, Heard()),
     ):
         with pytest.raises((NotReadyError, MovedError)) as refused:
             await command
