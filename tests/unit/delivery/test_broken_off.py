@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -38,7 +39,13 @@ class InParts(MemoryPlatform):
         raise self.breaks
 
     async def remains(self, key: str) -> Ref:
-        return self.out.pop(key, ())
+        return self.out.get(key, ())
+
+    async def all_remains(self) -> Mapping[str, Ref]:
+        return dict(self.out)
+
+    async def settle_remains(self, key: str) -> None:
+        self.out.pop(key, None)
 
 
 @pytest.fixture
