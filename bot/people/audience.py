@@ -20,29 +20,30 @@ def audience(quartiere: Collection[int], *collected: Label[Any]) -> Select[Any]:
     Columns: person_id, chat_id, lane_id, language, languages, quartier (for fairness), pace, slot_weekday, slot_hour,
     evening_hour, quiet_from, quiet_to, digest_mark. Whoever reads the whole city reads every Quartier.
     """
-    any_of_them = func.max(Subscription.quartier).label("quartier")
-    reads = select(Subscription.person_id, any_of_them, *collected).where(Subscription.paused.is_(False))
+    columns: tuple[Any, ...] = (
+        Person.id.label("person_id"),
+        Chat.id.label("chat_id"),
+        Chat.lane_id.label("lane_id"),
+        Person.language.label("language"),
+        Person.languages.label("languages"),
+        func.max(Subscription.quartier).label("quartier"),
+        Person.pace.label("pace"),
+        Person.slot_weekday.label("slot_weekday"),
+        Person.slot_hour.label("slot_hour"),
+        Person.evening_hour.label("evening_hour"),
+        Person.quiet_from.label("quiet_from"),
+        Person.quiet_to.label("quiet_to"),
+        Person.digest_mark.label("digest_mark"),
+        *collected,
+    )
+    reads = (
+        select(*columns)
+        .join(Subscription, Subscription.person_id == Person.id)
+        .join(Chat, Chat.id == Person.preferred_chat)
+        .where(Chat.reachable, Subscription.paused.is_(False))
+        # Not by a subquery that is joined: where PostgreSQL expects few readers, it goes through all of it for each.
+        .group_by(Person.id, Chat.id)
+    )
     if WHOLE_CITY not in quartiere:
         reads = reads.where(Subscription.quartier.in_({*quartiere, WHOLE_CITY}))
-    readers = reads.group_by(Subscription.person_id).subquery()
-    return (
-        select(
-            Person.id.label("person_id"),
-            Chat.id.label("chat_id"),
-            Chat.lane_id.label("lane_id"),
-            Person.language.label("language"),
-            Person.languages.label("languages"),
-            readers.c.quartier.label("quartier"),
-            Person.pace.label("pace"),
-            Person.slot_weekday.label("slot_weekday"),
-            Person.slot_hour.label("slot_hour"),
-            Person.evening_hour.label("evening_hour"),
-            Person.quiet_from.label("quiet_from"),
-            Person.quiet_to.label("quiet_to"),
-            Person.digest_mark.label("digest_mark"),
-            *(readers.c[column.name] for column in collected),
-        )
-        .join(readers, readers.c.person_id == Person.id)
-        .join(Chat, Chat.id == Person.preferred_chat)
-        .where(Chat.reachable)
-    )
+    return reads

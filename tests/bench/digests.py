@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import psutil
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 
 from bot.delivery.model import Chat
 from bot.digests.assemble import Sort, Wanted
@@ -130,9 +130,6 @@ async def _readers(town: PostsTown) -> None:
             for one in {town.suedstadt, quartiere[row.id % len(quartiere)]}
         ]
         await session.execute(insert(Subscription), reads)
-    async with town.database.write() as session:
-        # PostgreSQL looks at what is new by itself, a minute later; before, it plans as for empty tables.
-        await session.execute(text("ANALYZE"))
 
 
 async def _by_one(town: PostsTown, items: list[int]) -> float:

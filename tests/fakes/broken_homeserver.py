@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.answering import answering
+
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 USER = "@bot:hameln.test"
 ROOM = "!room:hameln.test"
@@ -59,17 +61,8 @@ async def hang_up(request: web.Request) -> web.StreamResponse:
 @asynccontextmanager
 async def broken_homeserver() -> AsyncIterator[Broken]:
     broken = Broken()
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", broken.handle)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    broken.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with answering(broken.handle) as broken.url:
         yield broken
-    finally:
-        await runner.cleanup()
 
 
 def _kind(path: str) -> str:

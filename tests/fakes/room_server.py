@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from tests.fakes.answering import answering
 from tests.fakes.broken_homeserver import Answer, Broken
 
 _PUT = re.compile(r"/rooms/(?P<room>[^/]+)/(?P<kind>send|redact)/(?P<what>[^/]+)/(?P<key>[^/]+)$")
@@ -77,17 +78,8 @@ class RoomServer(Broken):
 @asynccontextmanager
 async def room_server() -> AsyncIterator[RoomServer]:
     server = RoomServer()
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", server.handle)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with answering(server.handle) as server.url:
         yield server
-    finally:
-        await runner.cleanup()
 
 
 async def cut_off(_: web.Request) -> web.StreamResponse:

@@ -20,18 +20,22 @@ from tests.unit.moderation.hall import Hall
 from tests.unit.posts.town import PostsTown, at
 
 
-async def test_a_tap_on_settings_does_not_wait_for_a_digest(
-    hall: Hall, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    town = hall.town
+async def evening_reader(town: PostsTown) -> int:
+    """Somebody for whom a digest is due now."""
     author = await town.staff()
     await town.resident(pace=Pace.EVENING)
     await town.wake()
     await town.published(author, "Am Sonntag 14 Uhr Regale bauen im KAISERS, kostet nichts")
     town.clock.set(at("2026-11-23T18:00"))
     async with town.database.read() as session:
-        reader = await session.scalar(select(func.max(Person.id)))
-    assert reader is not None
+        return (await session.scalars(select(Person.id).order_by(Person.id.desc()).limit(1))).one()
+
+
+async def test_a_tap_on_settings_does_not_wait_for_a_digest(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = hall.town
+    reader = await evening_reader(town)
     tap: Any = None
 
     async def written(*_: Any) -> Any:
@@ -66,14 +70,7 @@ async def test_who_says_stop_while_it_is_sent_gets_nothing(hall: Hall, act: str)
 
 async def test_who_says_stop_while_digests_are_written_gets_none(hall: Hall) -> None:
     town = hall.town
-    author = await town.staff()
-    await town.resident(pace=Pace.EVENING)
-    await town.wake()
-    await town.published(author, "Am Sonntag 14 Uhr Regale bauen im KAISERS, kostet nichts")
-    town.clock.set(at("2026-11-23T18:00"))
-    async with town.database.read() as session:
-        reader = await session.scalar(select(func.max(Person.id)))
-    assert reader is not None
+    reader = await evening_reader(town)
     sent, other = await meet(
         town.database, town.digests.run, lambda session: town.people.stop(session, reader)
     )
